@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Longest-prefix table from inner addresses to peers (cryptokey routing).
+ * Readers run under RCU; writers hold the mesh device's lock.
+ */
+#ifndef _SIXPN_ALLOWEDIPS_H
+#define _SIXPN_ALLOWEDIPS_H
+
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+struct sixpn_allowedips_node;
+struct sixpn_peer;
+struct sk_buff;
+
+struct sixpn_allowedips {
+	struct sixpn_allowedips_node __rcu *root4; /* RCU; written under lock */
+	struct sixpn_allowedips_node __rcu *root6; /* RCU; written under lock */
+	struct mutex *lock; /* the owner's lock, for assertions */
+};
+
+/* Nodes set aside before a transaction so that applying it cannot fail. */
+struct sixpn_allowedips_pool {
+	struct sixpn_allowedips_node *free; /* chained; owned by the pool */
+	unsigned int count;
+};
+
+int sixpn_allowedips_module_init(void);
+void sixpn_allowedips_module_exit(void); /* after the last table is empty; does its own rcu_barrier() */
+
+void sixpn_allowedips_init(struct sixpn_allowedips *table, struct mutex *lock);
+
+/**
+ * sixpn_allowedips_pool_fill() - set nodes aside
+ * @pool: zeroed or earlier filled pool
+ * @prefixes: number of further insertions the pool must allow for
+ *
+ * Return: 0 or -ENOMEM (what was there before stays).
+ */
+int sixpn_allowedips_pool_fill(struct sixpn_allowedips_pool *pool,
+			       unsigned int prefixes);
+void sixpn_allowedips_pool_drain(struct sixpn_allowedips_pool *pool);
+
+/**
+ * sixpn_allowedips_insert() - give a prefix to a peer
+ * @table: table; its lock is held
+ * @pool: filled for at least this many more insertions; nodes are taken from it
+ * @family: AF_INET or AF_INET6
+ * @addr: struct in_addr or struct in6_addr; host bits are ignored
+ * @prefix_len: 0..32 or 0..128, checked by the caller
+ * @peer: new holder; if another peer held the prefix, readers see the old or
+ *	the new holder at every moment, never neither
+ *
+ * Cannot fail. The table holds no reference on @peer: remove its prefixes
+ * before it goes.
+ */
+void sixpn_allowedips_insert(struct sixpn_allowedips *table,
+			     struct sixpn_allowedips_pool *pool, u16 family,
+			     const void *addr, u8 prefix_len,
+			     struct sixpn_peer *peer);
+
+/* Take a prefix away again if @peer holds it; no effect otherwise. */
+void sixpn_allowedips_remove(struct sixpn_allowedips *table, u16 family,
+			     const void *addr, u8 prefix_len,
+			     struct sixpn_peer *peer);
+void sixpn_allowedips_remove_peer(struct sixpn_allowedips *table,
+				  struct sixpn_peer *peer);
+
+/**
+ * sixpn_allowedips_lookup() - longest match
+ * @table: table
+ * @family: AF_INET or AF_INET6
+ * @addr: struct in_addr or struct in6_addr
+ *
+ * Context: RCU read side.
+ * Return: the peer, valid until the end of the RCU section, or NULL.
+ */
+struct sixpn_peer *
+sixpn_allowedips_lookup(const struct sixpn_allowedips *table, u16 family,
+			const void *addr);
+
+/* The same for the destination or source address of an inner packet whose
+ * network header is set and linear; NULL if skb->protocol is not IP.
+ */
+struct sixpn_peer *
+sixpn_allowedips_lookup_dst(const struct sixpn_allowedips *table,
+			    const struct sk_buff *skb);
+struct sixpn_peer *
+sixpn_allowedips_lookup_src(const struct sixpn_allowedips *table,
+			    const struct sk_buff *skb);
+
+/* One prefix of a peer, for dumps: members of peer->allowedips, in order of
+ * insertion. Returns AF_INET or AF_INET6 and fills @addr (4 or 16 bytes,
+ * network byte order) and @prefix_len. Context: lock held.
+ */
+u16 sixpn_allowedips_read(const struct list_head *entry,
+			  const struct sixpn_allowedips *table,
+			  struct in6_addr *addr, u8 *prefix_len);
+
+#ifdef SIXPN_SELFTEST
+bool sixpn_allowedips_selftest(void);
+#endif
+
+#endif /* _SIXPN_ALLOWEDIPS_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The mesh device: one identity, one UDP port, many peers.
+ *
+ * Lock order: RTNL > sixpn_device_list_lock > sx->lock > identity.lock >
+ * handshake.lock > spinlocks.
+ */
+#ifndef _SIXPN_DEVICE_H
+#define _SIXPN_DEVICE_H
+
+#include "allowedips.h"
+#include "cookie.h"
+#include "noise.h"
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+#include <net/gro_cells.h>
+
+struct sixpn_handshake_cpu;
+
+#define SIXPN_MTU_DEFAULT	1420
+
+struct sixpn_device {
+	struct net_device *dev;
+	struct sock __rcu *sock4; /* RCU; written under lock */
+	struct sock __rcu *sock6; /* RCU; written under lock */
+	struct rhashtable indices; /* struct sixpn_index */
+	struct sixpn_allowedips allowedips;
+	struct gro_cells gro_cells;
+	u32 fwmark; /* READ/WRITE_ONCE */
+
+	struct sixpn_identity identity;
+	struct sixpn_cookie_checker cookie_checker;
+	struct sk_buff_head handshakes; /* received, waiting; own lock */
+	struct sixpn_handshake_cpu __percpu *handshake_work;
+	unsigned long under_load_until; /* jiffies; READ/WRITE_ONCE */
+
+	/* Configuration. */
+	struct mutex lock; /* protects all below, and every change above */
+	struct net *birth_net; /* where the sockets live, not referenced;
+				* NULL once it is gone
+				*/
+	u16 listen_port; /* asked for, or the one chosen */
+	u32 generation; /* counts changes, for dumps and compare-and-set */
+	bool dead; /* uninitialised: refuse every request */
+	struct rhashtable peers_by_key; /* struct sixpn_peer.key_node */
+	struct xarray peers; /* by id; published and reserved ones */
+	u32 next_peer_id;
+	u32 peer_count; /* live peers */
+
+	struct list_head list; /* all devices; sixpn_device_list_lock */
+};
+
+int sixpn_device_module_init(void);
+void sixpn_device_module_exit(void);
+
+bool sixpn_device_is(const struct net_device *dev);
+
+static inline struct sixpn_device *sixpn_device_of(const struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+/* Has the configuration changed? Called under sx->lock after each change. */
+static inline void sixpn_device_touch(struct sixpn_device *sx)
+{
+	lockdep_assert_held(&sx->lock);
+	sx->generation++;
+}
+
+/* Are the device and its sockets in use? Context: any. */
+static inline bool sixpn_device_is_up(const struct sixpn_device *sx)
+{
+	return netif_running(sx->dev);
+}
+
+/**
+ * sixpn_device_set_private_key() - change who we are
+ * @sx: device; its lock is held
+ * @private: 32 bytes; all zero = forget
+ *
+ * Ends every session that used the old key. The caller has checked that no
+ * peer has the new public key. Cannot fail.
+ */
+void sixpn_device_set_private_key(struct sixpn_device *sx,
+				  const u8 private[SIXPN_KEY_SIZE]);
+
+#endif /* _SIXPN_DEVICE_H */

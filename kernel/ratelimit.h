@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Token bucket per source address for handshake messages under load (paper,
+ * section 5.3). Module-wide; sources are kept apart by network namespace.
+ * IPv4 sources are limited per address, IPv6 sources per /64.
+ */
+#ifndef _SIXPN_RATELIMIT_H
+#define _SIXPN_RATELIMIT_H
+
+#include <linux/types.h>
+
+struct net;
+struct sk_buff;
+
+/* Tokens per second and how many may be saved up. */
+#define SIXPN_RATELIMIT_PER_SECOND	20
+#define SIXPN_RATELIMIT_BURST		5
+
+/* Users are counted: the first init allocates, the last uninit frees, so an
+ * idle module holds no table. Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int sixpn_ratelimit_get(void);
+void sixpn_ratelimit_put(void);
+
+/**
+ * sixpn_ratelimit_allow() - may this source have one more handshake looked at?
+ * @net: namespace the packet arrived in (used as a key only, not referenced)
+ * @skb: packet with its IPv4 or IPv6 network header set (outer header)
+ *
+ * Memory is bounded whatever the number of sources; when the bound is reached
+ * new sources are refused until old entries expire.
+ *
+ * Context: any but hard interrupt; lock-free lookup, no sleeping.
+ * Return: true if a token was taken.
+ */
+bool sixpn_ratelimit_allow(const struct net *net, struct sk_buff *skb);
+
+#ifdef SIXPN_SELFTEST
+bool sixpn_ratelimit_selftest(void);
+#endif
+
+#endif /* _SIXPN_RATELIMIT_H */

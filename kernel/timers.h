@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The timers of section 6 of the paper. The data path only stamps deadlines;
+ * one kernel timer per peer, set to the earliest of them, looks at them when it
+ * fires and not for every packet.
+ */
+#ifndef _SIXPN_TIMERS_H
+#define _SIXPN_TIMERS_H
+
+#include <linux/timer.h>
+#include <linux/types.h>
+
+struct sixpn_peer;
+
+struct sixpn_timers {
+	struct timer_list timer;
+	unsigned long armed_for; /* jiffies | 1, 0 = not armed */
+	/* Deadlines in jiffies | 1, 0 = none. READ/WRITE_ONCE. */
+	unsigned long retry_handshake; /* no response to our initiation yet */
+	unsigned long send_keepalive; /* we received, and have sent nothing */
+	unsigned long new_handshake; /* we sent, and have received nothing */
+	unsigned long zero_keys; /* key material is too old to keep */
+	unsigned long last_traversal; /* of any authentic packet; jiffies | 1 */
+	unsigned int handshake_attempts;
+	bool keepalive_again; /* more data came after send_keepalive was set */
+	bool sent_last_minute_handshake;
+};
+
+void sixpn_timers_init(struct sixpn_peer *peer);
+/* For good: the timer cannot be armed again. Process context. */
+void sixpn_timers_shutdown(struct sixpn_peer *peer);
+/* The device went down or up again. */
+void sixpn_timers_stop(struct sixpn_peer *peer);
+void sixpn_timers_start(struct sixpn_peer *peer);
+
+/* Events. "Authenticated" includes handshakes and keepalives. */
+void sixpn_timers_data_sent(struct sixpn_peer *peer);
+void sixpn_timers_data_received(struct sixpn_peer *peer);
+void sixpn_timers_authenticated_sent(struct sixpn_peer *peer);
+void sixpn_timers_authenticated_received(struct sixpn_peer *peer);
+void sixpn_timers_initiation_sent(struct sixpn_peer *peer);
+void sixpn_timers_handshake_complete(struct sixpn_peer *peer);
+void sixpn_timers_session_derived(struct sixpn_peer *peer);
+void sixpn_timers_keepalive_changed(struct sixpn_peer *peer);
+
+#endif /* _SIXPN_TIMERS_H */
