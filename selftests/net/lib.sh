@@ -1,0 +1,415 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Shared by the scripts of selftests/net: KTAP, namespaces that clean up after themselves, and tunnel ends of any kind.
+# To be sourced by bash, as root, inside the VM of selftests/vm/run.
+#
+# A script defines functions, runs each with `t FUNCTION "what holds"` and ends with `finish`. A test function runs in a
+# subshell under `set -e`: the first command that fails fails the test and is named in the log. Everything made with
+# ns_add, end_add, bg ... is gone when its test ends.
+#
+# The kind under test is $subject; SIXPN_TEST_KIND=wireguard runs a script against the in-tree module, which is how the
+# tests themselves are checked. ONLY=PATTERN runs the tests whose function matches, V=1 prints every log.
+
+set -u
+umask 077	# keys go to files
+shopt -s inherit_errexit
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+subject=${SIXPN_TEST_KIND:-sixpn}
+python=/usr/bin/python3
+limit=${SIXPN_TEST_LIMIT:-60}	# seconds a wait may last: only a hung test reaches it
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/sixpn-test.XXXXXX")
+ran=0 failed=0
+scope=s6-$$-0
+declare -A kind_of=() dev_of=() pub=()
+
+trap 'rm -rf "$tmp"' EXIT
+
+# ---- KTAP ---------------------------------------------------------------------------------------------------------
+
+skip() {
+	echo "$*" >"$tmp/skip"
+	exit 4
+}
+
+fail() {
+	echo "FAIL: $*"
+	exit 1
+}
+
+# skip_all REASON: the whole script cannot run here
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+failed_at() {
+	echo "FAIL: ${BASH_SOURCE[1]##*/}:$1: $2"
+}
+
+# t FUNCTION "what holds": run one test
+t() {
+	local fn=$1 what=$2 rc began=$SECONDS
+	# shellcheck disable=SC2053 # a pattern
+	[[ $fn == ${ONLY:-*} ]] || return 0
+	ran=$((ran + 1))
+	scope=s6-$$-$ran
+	echo "<6>sixpn selftest: ${0##*/} $fn" >/dev/kmsg 2>/dev/null
+	(
+		trap leave EXIT
+		trap 'failed_at $LINENO "$BASH_COMMAND"' ERR
+		set -eE
+		"$fn"
+	) >"$tmp/log" 2>&1 </dev/null
+	rc=$?
+	case $rc in
+	0) echo "ok $ran $what" ;;
+	4) echo "ok $ran $what # SKIP $(cat "$tmp/skip")" ;;
+	*)
+		echo "not ok $ran $what"
+		failed=$((failed + 1))
+		;;
+	esac
+	if [ "$rc" != 0 ] && [ "$rc" != 4 ] || [ -n "${V:-}" ]; then
+		tail -n 60 "$tmp/log" | sed 's/^/# /'
+		echo "# $fn: status $rc after $((SECONDS - began)) s"
+	fi
+}
+
+finish() {
+	echo "1..$ran"
+	[ "$failed" = 0 ] && [ "$ran" -gt 0 ]
+	exit
+}
+
+# leave: undo what a test made. Processes first, so that none holds a namespace.
+leave() {
+	local ns
+	set +eE
+	trap - ERR
+	if [ -s "$tmp/pids" ]; then
+		# shellcheck disable=SC2046 # a list
+		kill $(cat "$tmp/pids") 2>/dev/null
+		wait 2>/dev/null
+		rm -f "$tmp/pids"
+	fi
+	for ns in $(ip netns list | awk -v s="$scope-" 'index($1, s) == 1 { print $1 }'); do
+		# shellcheck disable=SC2046 # a list
+		kill $(ip netns pids "$ns") 2>/dev/null
+		ip netns del "$ns"
+	done
+}
+
+# ---- helpers ------------------------------------------------------------------------------------------------------
+
+need() {
+	local c
+	for c in "$@"; do
+		command -v "$c" >/dev/null || skip_all "no $c on this machine"
+	done
+}
+
+# wait_until [-t SECONDS] COMMAND...: poll until it succeeds
+wait_until() {
+	local max=$limit end
+	if [ "$1" = -t ]; then
+		max=$2
+		shift 2
+	fi
+	end=$((SECONDS + max))
+	until "$@" >/dev/null 2>&1; do
+		if [ "$SECONDS" -ge "$end" ]; then
+			echo "FAIL: waited $max s for: $*"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# bg COMMAND...: run in the background until the test ends; its pid is $!
+bg() {
+	"$@" &
+	echo $! >>"$tmp/pids"
+}
+
+# cmd_fail "sentence" COMMAND...: must fail with a message that holds the sentence (a regular expression)
+cmd_fail() {
+	local want=$1 out rc=0
+	shift
+	out=$("$@" 2>&1) || rc=$?
+	if [ "$rc" = 0 ]; then
+		fail "succeeded, expected \"$want\": $*"
+	fi
+	if ! grep -qiE -- "$want" <<<"$out"; then
+		fail "expected \"$want\", got \"$out\": $*"
+	fi
+}
+
+# same WHAT GOT EXPECTED
+same() {
+	[ "$2" = "$3" ] || fail "$1: got \"$2\", expected \"$3\""
+}
+
+# between WHAT VALUE MIN MAX
+between() {
+	if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+		fail "$1: $2 is not in $3..$4"
+	fi
+}
+
+# not COMMAND...: it must fail (plain `!` does not stop a test under set -e)
+not() {
+	local rc=0
+	"$@" || rc=$?
+	[ "$rc" != 0 ] || fail "succeeded: $*"
+}
+
+# ---- namespaces and the underlay ----------------------------------------------------------------------------------
+# Under emulation the start of a program costs far more than what it does: these helpers start few.
+
+# addresses by namespace, a=1, b=2, ...
+declare -A outer4=() outer6=() inner4=() inner6=()
+number=0
+for ns in a b c d e f g h; do
+	number=$((number + 1))
+	outer4[$ns]=10.9.0.$number
+	outer6[$ns]=fd09::$number
+	inner4[$ns]=10.7.0.$number
+	inner6[$ns]=fd07::$number
+done
+
+# at NS COMMAND...: run in a namespace of this test
+at() {
+	local ns=$1
+	shift
+	nsenter "--net=/run/netns/$scope-$ns" -- "$@"
+}
+
+# ipn NS WORDS...: ip in a namespace; without words it reads many commands from stdin
+ipn() {
+	local ns=$1
+	shift
+	if [ $# = 0 ]; then
+		ip -n "$scope-$ns" -batch -
+	else
+		ip -n "$scope-$ns" "$@"
+	fi
+}
+
+ns_add() {
+	local ns
+	for ns in "$@"; do
+		ip netns add "$scope-$ns"
+		ipn "$ns" link set lo up
+	done
+}
+
+# veth NS1 NS2 [NAME1 NAME2]: a cable between two namespaces, up, without addresses
+veth() {
+	local n1=${3:-u} n2=${4:-u}
+	ip link add "$n1" netns "$scope-$1" type veth peer name "$n2" netns "$scope-$2"
+	ipn "$1" link set "$n1" up
+	ipn "$2" link set "$n2" up
+}
+
+# addr NS DEV ADDRESS/LEN...
+addr() {
+	local ns=$1 dev=$2 a
+	shift 2
+	for a in "$@"; do
+		case $a in
+		*:*) echo "addr add $a dev $dev nodad" ;;
+		*) echo "addr add $a dev $dev" ;;
+		esac
+	done | ipn "$ns"
+}
+
+# cable NS1 NS2: veth "u" at both with outer addresses of both families
+cable() {
+	local ns
+	ip link add u netns "$scope-$1" type veth peer name u netns "$scope-$2"
+	for ns in "$1" "$2"; do
+		ipn "$ns" <<-END
+			addr add ${outer4[$ns]}/24 dev u
+			addr add ${outer6[$ns]}/64 dev u nodad
+			link set u up
+		END
+	done
+}
+
+# ---- tunnel ends --------------------------------------------------------------------------------------------------
+
+declare -A tool_of=([sixpn]=sixpn [wireguard]=wg [wireguard-go]=wg)
+declare -A usual_dev=([sixpn]=mesh0 [wireguard]=wg0 [wireguard-go]=go$$)
+
+# have_kind KIND: load its module; false where it is missing
+have_kind() {
+	case $1 in
+	wireguard-go) command -v wireguard-go >/dev/null && { [ -e /dev/net/tun ] || modprobe -q tun; } ;;
+	*) [ -d "/sys/module/$1" ] || modprobe -q "$1" ;;
+	esac
+}
+
+# key_new NS: a fresh key pair in $tmp/NS.key and ${pub[NS]}
+key_new() {
+	wg genkey >"$tmp/$1.key"
+	pub[$1]=$(wg pubkey <"$tmp/$1.key")
+}
+
+# end_add NS KIND [DEV]: a tunnel device with a fresh key and port 51820, down
+end_add() {
+	local ns=$1 kind=$2
+	have_kind "$kind" || fail "no $kind on this kernel"
+	kind_of[$ns]=$kind
+	dev_of[$ns]=${3:-${usual_dev[$kind]}}
+	if [ "$kind" = wireguard-go ]; then
+		at "$ns" env WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD=1 LOG_LEVEL=error wireguard-go "${dev_of[$ns]}"
+		wait_until test -S "/var/run/wireguard/${dev_of[$ns]}.sock"
+	else
+		ipn "$ns" link add "${dev_of[$ns]}" type "$kind"
+	fi
+	key_new "$ns"
+	conf "$ns" private-key "$tmp/$ns.key" listen-port 51820
+}
+
+# end_up NS [MTU]: with its inner addresses
+end_up() {
+	local ns=$1 dev=${dev_of[$1]}
+	ipn "$ns" <<-END
+		addr add ${inner4[$ns]}/24 dev $dev
+		addr add ${inner6[$ns]}/64 dev $dev nodad
+		link set $dev ${2:+mtu $2} up
+	END
+}
+
+# conf NS WORDS...: the tool's "set" of that end
+conf() {
+	local ns=$1
+	shift
+	at "$ns" "${tool_of[${kind_of[$ns]}]}" set "${dev_of[$ns]}" "$@"
+}
+
+# show NS WORDS...: the tool's "show" of that end
+show() {
+	local ns=$1
+	shift
+	at "$ns" "${tool_of[${kind_of[$ns]}]}" show "${dev_of[$ns]}" "$@"
+}
+
+showconf() {
+	at "$1" "${tool_of[${kind_of[$1]}]}" showconf "${dev_of[$1]}"
+}
+
+# peer NS OTHER [WORDS...]: OTHER becomes a peer of NS with its inner addresses, without its past
+peer() {
+	local ns=$1 other=$2
+	shift 2
+	conf "$ns" peer "${pub[$other]}" remove \
+		peer "${pub[$other]}" allowed-ips "${inner4[$other]}/32,${inner6[$other]}/128" "$@"
+}
+
+# endpoint NS FAMILY: where that end is reached over the cable
+endpoint() {
+	case $2 in
+	4) echo "${outer4[$1]}:51820" ;;
+	6) echo "[${outer6[$1]}]:51820" ;;
+	esac
+}
+
+# pair KIND_A KIND_B [FAMILY]: namespaces a and b on one cable, a tunnel between them, endpoints known to both
+pair() {
+	ns_add a b
+	cable a b
+	end_add a "$1"
+	end_add b "$2"
+	end_up a
+	end_up b
+	peer a b endpoint "$(endpoint b "${3:-4}")"
+	peer b a endpoint "$(endpoint a "${3:-4}")"
+}
+
+# reach FROM TO [FAMILY]: one ping through the tunnel. Generous, for emulation under a debug kernel.
+reach() {
+	case ${3:-4} in
+	4) at "$1" ping -n -q -c 1 -W 20 "${inner4[$2]}" ;;
+	6) at "$1" ping -n -q -c 1 -W 20 "${inner6[$2]}" ;;
+	esac
+}
+
+# no_reach FROM TO [FAMILY]: the ping gets no answer. Short, because nothing but an answer can end it early.
+no_reach() {
+	case ${3:-4} in
+	4) not at "$1" ping -n -q -c 1 -W 2 "${inner4[$2]}" ;;
+	6) not at "$1" ping -n -q -c 1 -W 2 "${inner6[$2]}" ;;
+	esac
+}
+
+# traffic FROM TO: a background stream of small packets through the tunnel until the test ends; pid in $traffic_pid
+traffic() {
+	bg at "$1" ping -n -q -i 0.002 -s 200 "${inner4[$2]}" >/dev/null 2>&1
+	# shellcheck disable=SC2034 # for the caller
+	traffic_pid=$!
+}
+
+# peer_field NS OTHER FIELD [COLUMN]: a column of "show DEV FIELD" for that peer
+peer_field() {
+	show "$1" "$3" | awk -v k="${pub[$2]}" -v c="${4:-2}" '$1 == k { print $c }'
+}
+
+shook_hands() {
+	[ "$(peer_field "$1" "$2" latest-handshakes)" -gt "${3:-0}" ]
+}
+
+rx_of() { peer_field "$1" "$2" transfer 2; }
+tx_of() { peer_field "$1" "$2" transfer 3; }
+
+# link_stat NS rx|tx FIELD: one number of "ip -s link" of the tunnel device
+link_stat() {
+	ip -n "$scope-$1" -s -j link show "${dev_of[$1]}" |
+		$python -c 'import json,sys; print(json.load(sys.stdin)[0]["stats64"][sys.argv[1]][sys.argv[2]])' "$2" "$3"
+}
+
+# ---- packets on the wire ------------------------------------------------------------------------------------------
+
+# sniff NS DEV FILE: record UDP packets on DEV, one line each: SRC SPORT DST DPORT TYPE LENGTH TOS TTL HEX
+sniff() {
+	local ns=$1 dev=$2 file=$3
+	bg at "$ns" "$python" "$here/packets.py" sniff "$dev" "$file"
+	wait_until test -e "$file"
+}
+
+# seen FILE TYPE LENGTH [SRC]: how many such packets were recorded
+seen() {
+	awk -v t="$2" -v l="$3" -v s="${4:-}" '$5 == t && $6 == l && (s == "" || $1 == s) { n++ } END { print n + 0 }' "$1"
+}
+
+seen_at_least() {
+	[ "$(seen "$1" "$2" "$3" "${5:-}")" -ge "$4" ]
+}
+
+# ---- iperf3 -------------------------------------------------------------------------------------------------------
+
+# iperf_server NS [PORT]: one that serves until the test ends
+iperf_server() {
+	bg at "$1" iperf3 -s -p "${2:-5201}" >/dev/null 2>&1
+	wait_until listening "$1" "${2:-5201}"
+}
+
+listening() {
+	at "$1" ss -Hltn "sport = :$2" | grep -q .
+}
+
+# iperf NS WORDS...: run a client; fails when it fails or when nothing arrived
+iperf() {
+	local ns=$1
+	shift
+	at "$ns" iperf3 -J "$@" >"$tmp/iperf.$ns" || { tail -n 20 "$tmp/iperf.$ns"; return 1; }
+	$python - "$tmp/iperf.$ns" <<-'END'
+		import json, sys
+		end = json.load(open(sys.argv[1]))["end"]
+		got = end.get("sum_received") or end["sum"]
+		lost = got.get("lost_percent", 0)
+		print("iperf3: %.1f Mbit/s, %d bytes, lost %.1f %%" % (got["bits_per_second"] / 1e6, got["bytes"], lost))
+		sys.exit(0 if got["bytes"] > 0 and lost < 60 else 1)
+	END
+}
