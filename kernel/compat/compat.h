@@ -140,17 +140,23 @@ static inline struct net_device *skb_dst_dev(const struct sk_buff *skb)
 }
 #endif
 
-/* rtnl_link_ops.newlink: write it as in mainline and name it so:
+/* rtnl_link_ops.newlink: write it as in mainline; the macro makes of it one
+ * called ..._op that has the shape this kernel wants:
  *
  *	static int newlink(struct net_device *dev,
  *			   struct rtnl_newlink_params *params,
  *			   struct netlink_ext_ack *extack) { ... }
  *	SIXPN_COMPAT_NEWLINK(newlink)
- *	... .newlink = SIXPN_COMPAT_NEWLINK_OP(newlink),
+ *	... .newlink = newlink_op,
  */
 #ifdef SIXPN_HAVE_NEWLINK_PARAMS
-#define SIXPN_COMPAT_NEWLINK(function)
-#define SIXPN_COMPAT_NEWLINK_OP(function) (function)
+#define SIXPN_COMPAT_NEWLINK(function)					\
+static int function##_op(struct net_device *dev,			\
+			 struct rtnl_newlink_params *params,		\
+			 struct netlink_ext_ack *extack)		\
+{									\
+	return function(dev, params, extack);				\
+}
 #else
 struct rtnl_newlink_params {
 	struct net *src_net;
@@ -168,10 +174,9 @@ rtnl_newlink_link_net(struct rtnl_newlink_params *params)
 }
 
 #define SIXPN_COMPAT_NEWLINK(function)					\
-static int function##_compat(struct net *src_net,			\
-			     struct net_device *dev,			\
-			     struct nlattr *tb[], struct nlattr *data[], \
-			     struct netlink_ext_ack *extack)		\
+static int function##_op(struct net *src_net, struct net_device *dev,	\
+			 struct nlattr *tb[], struct nlattr *data[],	\
+			 struct netlink_ext_ack *extack)		\
 {									\
 	struct rtnl_newlink_params params = {				\
 		.src_net = src_net,					\
@@ -181,7 +186,6 @@ static int function##_compat(struct net *src_net,			\
 									\
 	return function(dev, &params, extack);				\
 }
-#define SIXPN_COMPAT_NEWLINK_OP(function) (function##_compat)
 #endif
 
 /* Generic netlink. */
@@ -227,17 +231,37 @@ sixpn_compat_ip6_dst_lookup_flow(struct net *net, const struct sock *sk,
 }
 
 #ifndef SIXPN_HAVE_UDP_TUNNEL_XMIT_FLAGS
-#define udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, sport,	\
-			    dport, xnet, nocheck, ipcb_flags)		\
-	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, sport,	\
-			    dport, xnet, nocheck)
+static inline void
+sixpn_compat_udp_tunnel_xmit_skb(struct rtable *rt, struct sock *sk,
+				 struct sk_buff *skb, __be32 src, __be32 dst,
+				 __u8 tos, __u8 ttl, __be16 df, __be16 src_port,
+				 __be16 dst_port, bool xnet, bool nocheck,
+				 u16 ipcb_flags)
+{
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port,
+			    dst_port, xnet, nocheck);
+}
+
+#define udp_tunnel_xmit_skb sixpn_compat_udp_tunnel_xmit_skb
+
+#if IS_ENABLED(CONFIG_IPV6)
 /* Older kernels ask for writable addresses, but do not write to them. */
-#define udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, \
-			     label, sport, dport, nocheck, ip6cb_flags)	\
-	((void)udp_tunnel6_xmit_skb(dst, sk, skb, dev,			\
-				    (struct in6_addr *)(saddr),		\
-				    (struct in6_addr *)(daddr), prio, ttl, \
-				    label, sport, dport, nocheck))
+static inline void
+sixpn_compat_udp_tunnel6_xmit_skb(struct dst_entry *dst, struct sock *sk,
+				  struct sk_buff *skb, struct net_device *dev,
+				  const struct in6_addr *saddr,
+				  const struct in6_addr *daddr, __u8 prio,
+				  __u8 ttl, __be32 label, __be16 src_port,
+				  __be16 dst_port, bool nocheck,
+				  u16 ip6cb_flags)
+{
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev, (struct in6_addr *)saddr,
+			     (struct in6_addr *)daddr, prio, ttl, label,
+			     src_port, dst_port, nocheck);
+}
+
+#define udp_tunnel6_xmit_skb sixpn_compat_udp_tunnel6_xmit_skb
+#endif
 #endif
 
 #ifndef SIXPN_HAVE_UDP_TUNNEL_SOCK
