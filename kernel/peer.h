@@ -66,6 +66,8 @@ struct sixpn_peer {
 	struct list_head allowedips; /* prefixes held, in order of insertion */
 	struct list_head release_node; /* between unlink and release */
 	struct sixpn_peer_plan *plan; /* of the request being applied, or NULL */
+	struct sixpn_peer *replaces; /* unpublished: whose place we will take */
+	bool replaced; /* a successor waits to be published in our place */
 
 	struct kref refcount;
 	netdevice_tracker dev_tracker;

@@ -21,17 +21,17 @@ struct sixpn_timers {
 	unsigned long new_handshake; /* we sent, and have received nothing */
 	unsigned long zero_keys; /* key material is too old to keep */
 	unsigned long last_traversal; /* of any authentic packet; jiffies | 1 */
-	unsigned int handshake_attempts;
+	u32 jitter; /* jiffies; drawn anew with every initiation */
+	u32 attempts; /* initiations of this try that got no answer */
 	bool keepalive_again; /* more data came after send_keepalive was set */
-	bool sent_last_minute_handshake;
+	bool rekeying; /* this session's end already made us try a new one */
 };
 
 void sixpn_timers_init(struct sixpn_peer *peer);
 /* For good: the timer cannot be armed again. Process context. */
 void sixpn_timers_shutdown(struct sixpn_peer *peer);
-/* The device went down or up again. */
+/* The device went down, or came up. */
 void sixpn_timers_stop(struct sixpn_peer *peer);
-void sixpn_timers_start(struct sixpn_peer *peer);
 
 /* Events. "Authenticated" includes handshakes and keepalives. */
 void sixpn_timers_data_sent(struct sixpn_peer *peer);
