@@ -8,7 +8,7 @@
 # ns_add, end_add, bg ... is gone when its test ends.
 #
 # The kind under test is $subject; SIXPN_TEST_KIND=wireguard runs a script against the in-tree module, which is how the
-# tests themselves are checked. ONLY=PATTERN runs the tests whose function matches, V=1 prints every log.
+# tests themselves are checked. SIXPN_ONLY=PATTERN runs the tests whose function matches, SIXPN_VERBOSE=1 prints every log.
 
 set -u
 umask 077	# keys go to files
@@ -43,15 +43,22 @@ skip_all() {
 	exit 4
 }
 
+# failed_at LINE COMMAND: name the failed command and the lines of the script that led to it
 failed_at() {
-	echo "FAIL: ${BASH_SOURCE[1]##*/}:$1: $2"
+	local i where="line $1"
+	for ((i = 1; i < ${#FUNCNAME[@]} - 1; i++)); do
+		where="${FUNCNAME[i]} $where"
+		[ "${FUNCNAME[i + 1]}" != t ] || break
+		where="line ${BASH_LINENO[i]}: $where"
+	done
+	echo "FAIL: $where: $2"
 }
 
 # t FUNCTION "what holds": run one test
 t() {
 	local fn=$1 what=$2 rc began=$SECONDS
 	# shellcheck disable=SC2053 # a pattern
-	[[ $fn == ${ONLY:-*} ]] || return 0
+	[[ $fn == ${SIXPN_ONLY:-*} ]] || return 0
 	ran=$((ran + 1))
 	scope=s6-$$-$ran
 	echo "<6>sixpn selftest: ${0##*/} $fn" >/dev/kmsg 2>/dev/null
@@ -70,7 +77,7 @@ t() {
 		failed=$((failed + 1))
 		;;
 	esac
-	if [ "$rc" != 0 ] && [ "$rc" != 4 ] || [ -n "${V:-}" ]; then
+	if [ "$rc" != 0 ] && [ "$rc" != 4 ] || [ -n "${SIXPN_VERBOSE:-}" ]; then
 		tail -n 60 "$tmp/log" | sed 's/^/# /'
 		echo "# $fn: status $rc after $((SECONDS - began)) s"
 	fi
