@@ -140,10 +140,12 @@ demo:
 	@selftests/vm/run -t 120 selftests/demo.sh
 
 check:
-	@selftests/check stock
+	@$(setup) --kernel 6.1 --kernel 6.12 build vm test dkms
+	@selftests/run --all
 
 check-debug:
-	@selftests/check debug
+	@$(setup) --kernel debug build vm test debug
+	@selftests/run -k debug
 
 bench:
 	@$(setup) --kernel 6.1 build vm test

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Load the module that was built with its self-tests, and turn what they say in the kernel log into KTAP.
+set -u
+
+ran=0 failed=0
+point() {
+	ran=$((ran + 1))
+	echo "$1 $ran $2"
+	[ "$1" = ok ] || failed=1
+}
+
+if modprobe sixpn; then
+	point ok "the module with self-tests loads"
+else
+	point "not ok" "the module with self-tests loads"
+fi
+while read -r verdict name; do
+	case $verdict in
+	pass) point ok "$name" ;;
+	*) point "not ok" "$name" ;;
+	esac
+done < <(dmesg | sed -n 's/.*sixpn: selftest: \(.*\): \(pass\|fail\).*/\2 \1/p')
+if [ $ran -lt 2 ]; then
+	point "not ok" "the log names the self-tests that ran"
+	dmesg | grep sixpn | sed 's/^/# /'
+fi
+echo "1..$ran"
+exit $failed
