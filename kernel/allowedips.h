@@ -24,11 +24,13 @@ struct sixpn_allowedips {
 /* Nodes set aside before a transaction so that applying it cannot fail. */
 struct sixpn_allowedips_pool {
 	struct sixpn_allowedips_node *free; /* chained; owned by the pool */
-	unsigned int count;
+	unsigned int count; /* nodes in free */
+	unsigned int promised; /* insertions they are set aside for */
 };
 
 int sixpn_allowedips_module_init(void);
-void sixpn_allowedips_module_exit(void); /* after the last table is empty; does its own rcu_barrier() */
+/* After the last table is empty; waits for what it still has to free. */
+void sixpn_allowedips_module_exit(void);
 
 void sixpn_allowedips_init(struct sixpn_allowedips *table, struct mutex *lock);
 
@@ -37,6 +39,9 @@ void sixpn_allowedips_init(struct sixpn_allowedips *table, struct mutex *lock);
  * @pool: zeroed or earlier filled pool
  * @prefixes: number of further insertions the pool must allow for
  *
+ * Calls add up: two of one prefix each are as good as one of two.
+ *
+ * Context: process; may sleep.
  * Return: 0 or -ENOMEM (what was there before stays).
  */
 int sixpn_allowedips_pool_fill(struct sixpn_allowedips_pool *pool,

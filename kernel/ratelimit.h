@@ -16,8 +16,8 @@ struct sk_buff;
 #define SIXPN_RATELIMIT_PER_SECOND	20
 #define SIXPN_RATELIMIT_BURST		5
 
-/* Users are counted: the first init allocates, the last uninit frees, so an
- * idle module holds no table. Context: process; may sleep.
+/* Users are counted: the first get allocates, the last put frees, so an idle
+ * module holds no table. Context: process; may sleep.
  * Return: 0 or -ENOMEM.
  */
 int sixpn_ratelimit_get(void);
@@ -28,13 +28,18 @@ void sixpn_ratelimit_put(void);
  * @net: namespace the packet arrived in (used as a key only, not referenced)
  * @skb: packet with its IPv4 or IPv6 network header set (outer header)
  *
- * Memory is bounded whatever the number of sources; when the bound is reached
- * new sources are refused until old entries expire.
+ * Memory is the same whatever the number of sources; where there is no room a
+ * new source is refused until an old one has been quiet for 250 ms.
  *
- * Context: any but hard interrupt; lock-free lookup, no sleeping.
+ * Context: any, between get and put; takes no lock.
  * Return: true if a token was taken.
  */
 bool sixpn_ratelimit_allow(const struct net *net, struct sk_buff *skb);
+
+/* The same for a source known by 64 bits that are as good as random, at a time
+ * in milliseconds. For sixpn_ratelimit_allow() and the self-test.
+ */
+bool sixpn_ratelimit_take(u64 source, u64 now);
 
 #ifdef SIXPN_SELFTEST
 bool sixpn_ratelimit_selftest(void);

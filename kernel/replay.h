@@ -12,13 +12,15 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-/* One word more than the window, so that the word being entered can be wiped
- * while all of the window stays remembered.
+/* The ring of words turns by powers of two. One word of it is being entered and
+ * cannot be relied on: what is remembered in full is the span.
  */
-#define SIXPN_REPLAY_WORDS (SIXPN_REPLAY_WINDOW / BITS_PER_LONG + 1)
+#define SIXPN_REPLAY_BITS	SIXPN_REPLAY_WINDOW
+#define SIXPN_REPLAY_WORDS	(SIXPN_REPLAY_BITS / BITS_PER_LONG)
+#define SIXPN_REPLAY_SPAN	(SIXPN_REPLAY_BITS - BITS_PER_LONG)
 
 struct sixpn_replay {
-	spinlock_t lock; /* protects all below; taken in softirq only */
+	spinlock_t lock; /* protects all below; taken with BH off */
 	u64 next; /* highest accepted counter + 1; 0 = none yet */
 	unsigned long seen[SIXPN_REPLAY_WORDS];
 };
@@ -31,9 +33,10 @@ void sixpn_replay_init(struct sixpn_replay *replay);
  * @counter: counter of a message that has already been authenticated
  *
  * Context: BH disabled.
- * Return: true, and remembers @counter, exactly once for each counter inside
- * the window; false for a repeat, for one too old for the window, and for one
- * at or above SIXPN_REJECT_AFTER_MESSAGES.
+ * Return: true, and remembers @counter, exactly once for each counter among the
+ * last SIXPN_REPLAY_SPAN up to the highest accepted, or above it; false for a
+ * repeat, for an older one, and for one at or above
+ * SIXPN_REJECT_AFTER_MESSAGES.
  */
 bool sixpn_replay_accept(struct sixpn_replay *replay, u64 counter);
 
