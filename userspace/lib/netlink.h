@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests to the kernel module, and its events.
+ */
+#ifndef SIXPN_LIB_NETLINK_H
+#define SIXPN_LIB_NETLINK_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "model.h"
+
+struct sixpn_netlink;
+
+/**
+ * sixpn_netlink_open() - a socket in this network namespace
+ * @result: freed by sixpn_netlink_close()
+ *
+ * Return: 0; -ENOENT when the kernel has no family "sixpn" (the module is not
+ * loaded); or another negative errno.
+ */
+int sixpn_netlink_open(struct sixpn_netlink **result, struct sixpn_error *error);
+void sixpn_netlink_close(struct sixpn_netlink *netlink);
+
+/**
+ * sixpn_netlink_device_list() - all mesh devices of the namespace, no peers
+ *
+ * Return: 0 or a negative errno; @list is then empty.
+ */
+int sixpn_netlink_device_list(struct sixpn_netlink *netlink,
+			      struct sixpn_device_list *list,
+			      struct sixpn_error *error);
+
+/**
+ * sixpn_netlink_device_get() - one device with all its peers
+ * @device: cleared first
+ *
+ * All of it is of one generation: when the configuration changes meanwhile, it
+ * is read again, a bounded number of times.
+ *
+ * Return: 0; -EAGAIN if it never held still; or another negative errno.
+ */
+int sixpn_netlink_device_get(struct sixpn_netlink *netlink, const char *ifname,
+			     struct sixpn_device *device,
+			     struct sixpn_error *error);
+
+/**
+ * sixpn_netlink_device_set() - apply a change, whole or not at all
+ *
+ * One message however many peers it has, so that the kernel can refuse it as
+ * one. Every endpoint must be an address by now.
+ *
+ * Return: 0 or the negative errno of the kernel; @error then holds the kernel's
+ * sentence and the words for the attribute it blames.
+ */
+int sixpn_netlink_device_set(struct sixpn_netlink *netlink,
+			     const struct sixpn_device *change,
+			     struct sixpn_error *error);
+
+/**
+ * sixpn_netlink_events_join() - become a member of the group "events"
+ *
+ * Use one object for events and another one for requests.
+ *
+ * Return: 0 or a negative errno.
+ */
+int sixpn_netlink_events_join(struct sixpn_netlink *netlink,
+			      struct sixpn_error *error);
+
+/**
+ * struct sixpn_event - one notification
+ * @command: SIXPN_CMD_*_NTF, or SIXPN_CMD_UNSPEC: events were lost
+ * @device: what it says of the device, and at most one peer
+ */
+struct sixpn_event {
+	uint8_t command;
+	struct sixpn_device device;
+};
+
+/**
+ * sixpn_netlink_events_read() - wait for events and hand each one on
+ * @handle: a non-zero return ends the reading of this batch
+ *
+ * Return: 0, what @handle returned, or a negative errno.
+ */
+int sixpn_netlink_events_read(struct sixpn_netlink *netlink,
+			      int (*handle)(void *context,
+					    const struct sixpn_event *event),
+			      void *context, struct sixpn_error *error);
+
+#endif

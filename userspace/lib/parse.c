@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parse.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && !memcmp(text, word, length);
+}
+
+/* Copy into a NUL-terminated buffer. A NUL inside would hide what follows it. */
+static bool copy_text(char *to, size_t room, const char *text, size_t length)
+{
+	if (length >= room || memchr(text, '\0', length))
+		return false;
+	memcpy(to, text, length);
+	to[length] = '\0';
+	return true;
+}
+
+int sixpn_parse_number(uint64_t *value, const char *text, size_t length,
+		       uint64_t max)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	if (!length)
+		return -EINVAL;
+	for (i = 0; i < length; i++)
+		if (!is_digit(text[i]))
+			return -EINVAL;
+	for (i = 0; i < length; i++) {
+		uint64_t digit = (uint64_t)(text[i] - '0');
+
+		if (sum > (UINT64_MAX - digit) / 10)
+			return -ERANGE;
+		sum = sum * 10 + digit;
+		if (sum > max)
+			return -ERANGE;
+	}
+	*value = sum;
+	return 0;
+}
+
+static int parse_hex(uint64_t *value, const char *text, size_t length,
+		     uint64_t max)
+{
+	uint64_t sum = 0;
+	bool too_big = false;
+	size_t i;
+
+	if (!length)
+		return -EINVAL;
+	for (i = 0; i < length; i++) {
+		char c = text[i];
+		unsigned int digit;
+
+		if (is_digit(c))
+			digit = (unsigned int)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			digit = (unsigned int)(c - 'a') + 10;
+		else if (c >= 'A' && c <= 'F')
+			digit = (unsigned int)(c - 'A') + 10;
+		else
+			return -EINVAL;
+		sum = (sum << 4) | digit;
+		if (sum > max)
+			too_big = true;
+		sum &= UINT64_MAX >> 4;
+	}
+	if (too_big)
+		return -ERANGE;
+	*value = sum;
+	return 0;
+}
+
+int sixpn_parse_port(uint16_t *port, const char *text, size_t length)
+{
+	uint64_t value;
+	int ret = sixpn_parse_number(&value, text, length, UINT16_MAX);
+
+	if (!ret)
+		*port = (uint16_t)value;
+	return ret;
+}
+
+int sixpn_parse_fwmark(uint32_t *fwmark, const char *text, size_t length)
+{
+	uint64_t value;
+	int ret;
+
+	if (is_word(text, length, "off")) {
+		*fwmark = 0;
+		return 0;
+	}
+	if (length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		ret = parse_hex(&value, text + 2, length - 2, UINT32_MAX);
+	else
+		ret = sixpn_parse_number(&value, text, length, UINT32_MAX);
+	if (!ret)
+		*fwmark = (uint32_t)value;
+	return ret;
+}
+
+int sixpn_parse_keepalive(uint16_t *seconds, const char *text, size_t length)
+{
+	if (is_word(text, length, "off")) {
+		*seconds = 0;
+		return 0;
+	}
+	return sixpn_parse_port(seconds, text, length);
+}
+
+int sixpn_parse_ifname(char name[IFNAMSIZ], const char *text, size_t length)
+{
+	size_t i;
+
+	if (!length || length >= IFNAMSIZ || is_word(text, length, ".") ||
+	    is_word(text, length, ".."))
+		return -EINVAL;
+	for (i = 0; i < length; i++) {
+		char c = text[i];
+
+		if (!c || c == '/' || c == ':' || c == ' ' ||
+		    (c >= '\t' && c <= '\r'))
+			return -EINVAL;
+	}
+	memcpy(name, text, length);
+	memset(name + length, 0, IFNAMSIZ - length);
+	return 0;
+}
+
+int sixpn_parse_allowedip(struct sixpn_allowedip *allowedip, bool *host_bits,
+			  const char *text, size_t length)
+{
+	const char *slash = length ? memchr(text, '/', length) : NULL;
+	size_t address_length = slash ? (size_t)(slash - text) : length;
+	struct sixpn_allowedip result = { 0 };
+	char address[INET6_ADDRSTRLEN];
+	uint64_t bits;
+	bool had;
+
+	if (!copy_text(address, sizeof(address), text, address_length))
+		return -EINVAL;
+	if (inet_pton(AF_INET, address, &result.address.v4) == 1)
+		result.family = AF_INET;
+	else if (inet_pton(AF_INET6, address, &result.address.v6) == 1)
+		result.family = AF_INET6;
+	else
+		return -EINVAL;
+
+	bits = result.family == AF_INET ? 32 : 128;
+	if (slash && sixpn_parse_number(&bits, slash + 1,
+					length - address_length - 1, bits))
+		return -EINVAL;
+	result.prefix_len = (uint8_t)bits;
+	had = sixpn_allowedip_mask(&result);
+	if (host_bits)
+		*host_bits = had;
+	*allowedip = result;
+	return 0;
+}
+
+static void trim(const char **text, size_t *length)
+{
+	while (*length && (**text == ' ' || **text == '\t')) {
+		(*text)++;
+		(*length)--;
+	}
+	while (*length && ((*text)[*length - 1] == ' ' ||
+			   (*text)[*length - 1] == '\t'))
+		(*length)--;
+}
+
+int sixpn_parse_allowedips(struct sixpn_peer *peer,
+			   enum sixpn_allowedips_mode *mode,
+			   unsigned int *host_bits, const char *text,
+			   size_t length, struct sixpn_error *error)
+{
+	enum sixpn_allowedips_mode found = SIXPN_ALLOWEDIPS_WHOLE;
+	const char *end;
+
+	trim(&text, &length);
+	end = text + length;
+	while (length) {
+		const char *comma = memchr(text, ',', (size_t)(end - text));
+		size_t entry_length = (size_t)((comma ? comma : end) - text);
+		const char *entry = text;
+		struct sixpn_allowedip allowedip;
+		bool had_host_bits, remove = false;
+		size_t n;
+
+		trim(&entry, &entry_length);
+		n = entry_length;
+		if (mode && n && (*entry == '+' || *entry == '-')) {
+			found = SIXPN_ALLOWEDIPS_INCREMENTAL;
+			remove = *entry == '-';
+			n--;
+		}
+		if (sixpn_parse_allowedip(&allowedip, &had_host_bits,
+					  entry + (entry_length - n), n))
+			return sixpn_error_set(error, -EINVAL,
+					       "not an allowed ip: '%.*s'",
+					       (int)entry_length, entry);
+		allowedip.remove = remove;
+		if (had_host_bits && host_bits)
+			(*host_bits)++;
+		if (sixpn_peer_add_allowedip(peer, &allowedip))
+			return sixpn_error_set(error, -ENOMEM, "out of memory");
+		if (!comma)
+			break;
+		text = comma + 1;
+	}
+	if (mode)
+		*mode = found;
+	return 0;
+}
+
+/* Find where the host ends and the port begins; brackets go. */
+static int split_endpoint(struct sixpn_endpoint_words *words, const char *text,
+			  size_t length, struct sixpn_error *error)
+{
+	const char *host = text, *colon = NULL;
+	size_t host_length, i;
+
+	if (length && text[0] == '[') {
+		const char *bracket = memchr(text, ']', length);
+
+		if (!bracket)
+			return sixpn_error_set(error, -EINVAL,
+					       "endpoint lacks its ']': '%.*s'",
+					       (int)length, text);
+		host++;
+		host_length = (size_t)(bracket - host);
+		if (bracket + 1 < text + length && bracket[1] == ':')
+			colon = bracket + 1;
+	} else {
+		for (i = length; i-- > 0 && !colon;)
+			if (text[i] == ':')
+				colon = &text[i];
+		host_length = colon ? (size_t)(colon - text) : length;
+	}
+	if (!colon || colon + 1 == text + length)
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint has no port: '%.*s'",
+				       (int)length, text);
+	if (!host_length)
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint has no host: '%.*s'",
+				       (int)length, text);
+	if (!copy_text(words->host, sizeof(words->host), host, host_length) ||
+	    !copy_text(words->service, sizeof(words->service), colon + 1,
+		       (size_t)(text + length - colon - 1)))
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint too long: '%.*s'",
+				       (int)length, text);
+	return 0;
+}
+
+int sixpn_parse_endpoint(struct sixpn_endpoint_words *words, const char *text,
+			 size_t length, struct sixpn_error *error)
+{
+	struct sixpn_endpoint_words result = { 0 };
+	uint16_t port;
+	int ret;
+
+	ret = split_endpoint(&result, text, length, error);
+	if (ret)
+		return ret;
+	ret = sixpn_parse_port(&port, result.service, strlen(result.service));
+	if (ret == -ERANGE || (!ret && !port))
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint port is not 1-65535: '%.*s'",
+				       (int)length, text);
+	if (!ret && inet_pton(AF_INET, result.host,
+			      &result.endpoint.v4.sin_addr) == 1) {
+		result.endpoint.v4.sin_family = AF_INET;
+		result.endpoint.v4.sin_port = htons(port);
+		result.literal = true;
+	} else if (!ret && inet_pton(AF_INET6, result.host,
+				     &result.endpoint.v6.sin6_addr) == 1) {
+		result.endpoint.v6.sin6_family = AF_INET6;
+		result.endpoint.v6.sin6_port = htons(port);
+		result.literal = true;
+	}
+	*words = result;
+	return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The words of the command line and of configuration files. Every parser is a
+ * pure function of (text, length): the text needs no NUL, nothing is looked up
+ * anywhere, and a refusal leaves the result untouched.
+ */
+#ifndef SIXPN_LIB_PARSE_H
+#define SIXPN_LIB_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "model.h"
+
+/* Longest host part of an endpoint: a DNS name, or an address and its scope. */
+#define SIXPN_HOST_MAX 255
+/* Longest port part: a service name. */
+#define SIXPN_SERVICE_MAX 31
+
+/**
+ * sixpn_parse_number() - decimal digits only, 0..@max
+ *
+ * Return: 0, -EINVAL (not a number) or -ERANGE (larger than @max).
+ */
+int sixpn_parse_number(uint64_t *value, const char *text, size_t length,
+		       uint64_t max);
+
+/**
+ * sixpn_parse_port() - UDP port, 0..65535
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int sixpn_parse_port(uint16_t *port, const char *text, size_t length);
+
+/**
+ * sixpn_parse_fwmark() - "off", decimal, or hexadecimal after 0x; 32 bits
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int sixpn_parse_fwmark(uint32_t *fwmark, const char *text, size_t length);
+
+/**
+ * sixpn_parse_keepalive() - "off" or seconds, 0..65535
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int sixpn_parse_keepalive(uint16_t *seconds, const char *text, size_t length);
+
+/**
+ * sixpn_parse_ifname() - a name the kernel takes for a network device
+ *
+ * Return: 0 or -EINVAL; @name is NUL-terminated.
+ */
+int sixpn_parse_ifname(char name[IFNAMSIZ], const char *text, size_t length);
+
+/**
+ * sixpn_parse_allowedip() - ADDRESS or ADDRESS/LENGTH
+ * @host_bits: set when bits past the prefix were given (and cleared)
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_allowedip(struct sixpn_allowedip *allowedip, bool *host_bits,
+			  const char *text, size_t length);
+
+/* What a list of allowed-ips asks for. */
+enum sixpn_allowedips_mode {
+	SIXPN_ALLOWEDIPS_WHOLE,		/* the peer shall hold exactly these */
+	SIXPN_ALLOWEDIPS_INCREMENTAL,	/* an entry began with + or - */
+};
+
+/**
+ * sixpn_parse_allowedips() - comma-separated list, added to @peer
+ * @mode: out: what the list asks for; NULL refuses + and -
+ * @host_bits: counts the entries whose host bits were cleared; may be NULL
+ * @error: names the bad entry
+ *
+ * In an incremental list +X and X add, -X removes. The empty text is an empty
+ * list. On error some entries may have been added: drop the peer.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int sixpn_parse_allowedips(struct sixpn_peer *peer,
+			   enum sixpn_allowedips_mode *mode,
+			   unsigned int *host_bits, const char *text,
+			   size_t length, struct sixpn_error *error);
+
+/**
+ * struct sixpn_endpoint_words - an endpoint taken apart
+ * @host: address (perhaps with %scope) or name, without brackets
+ * @service: port number or service name
+ * @literal: both are plain numbers: @endpoint holds them
+ */
+struct sixpn_endpoint_words {
+	char host[SIXPN_HOST_MAX + 1];
+	char service[SIXPN_SERVICE_MAX + 1];
+	bool literal;
+	union sixpn_endpoint endpoint;
+};
+
+/**
+ * sixpn_parse_endpoint() - HOST:PORT or [ADDRESS]:PORT
+ * @error: says what is wrong with it; may be NULL
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_endpoint(struct sixpn_endpoint_words *words, const char *text,
+			 size_t length, struct sixpn_error *error);
+
+#endif

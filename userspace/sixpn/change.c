@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "change.h"
+
+#include <string.h>
+
+#include "environment.h"
+#include "netlink.h"
+#include "parse.h"
+#include "resolve.h"
+
+int sixpn_change_name(struct sixpn_run *run, struct sixpn_device *change,
+		      const char *name)
+{
+	if (sixpn_parse_ifname(change->ifname, name, strlen(name)))
+		return sixpn_complain(run, "not a device name: '%s'", name);
+	return SIXPN_EXIT_OK;
+}
+
+static void tell_retry(void *context, const char *what, unsigned int pause_ms)
+{
+	sixpn_warn(context, "%s; trying again in %u.%02u seconds", what,
+		   pause_ms / 1000, pause_ms % 1000 / 10);
+}
+
+int sixpn_change_resolve(struct sixpn_run *run, struct sixpn_device *change)
+{
+	const char *retries = sixpn_environment("ENDPOINT_RESOLUTION_RETRIES");
+	struct sixpn_resolve_options options = {
+		.retries = SIXPN_RESOLVE_RETRIES,
+		.notice = tell_retry,
+		.context = run,
+	};
+	struct sixpn_error error;
+	uint64_t number;
+
+	if (retries && !strcmp(retries, "infinity"))
+		options.retries = SIXPN_RESOLVE_FOR_EVER;
+	else if (retries && !sixpn_parse_number(&number, retries,
+						strlen(retries), INT32_MAX))
+		options.retries = (unsigned int)number;
+	if (sixpn_resolve_device(change, &options, &error))
+		return sixpn_complain(run, "%s", error.text);
+	return SIXPN_EXIT_OK;
+}
+
+int sixpn_change_apply(struct sixpn_run *run, const struct sixpn_device *change)
+{
+	struct sixpn_netlink *netlink;
+	struct sixpn_error error;
+	int ret;
+
+	if (sixpn_netlink_open(&netlink, &error))
+		return sixpn_complain(run, "%s", error.text);
+	ret = sixpn_netlink_device_set(netlink, change, &error);
+	sixpn_netlink_close(netlink);
+	if (ret)
+		return sixpn_complain(run, "%s: %s", change->ifname, error.text);
+	return SIXPN_EXIT_OK;
+}
+
+void sixpn_change_warn_host_bits(const struct sixpn_run *run,
+				 unsigned int count)
+{
+	if (count)
+		sixpn_warn(run, "warning: cleared the bits past the prefix length of %u allowed ip%s",
+			   count, count == 1 ? "" : "s");
+}
