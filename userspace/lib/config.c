@@ -130,6 +130,8 @@ static const struct field_row {
 	{ "PersistentKeepalive", true, set_keepalive },
 };
 
+#define NAME_QUOTED_MAX 24
+
 enum section { SECTION_NONE, SECTION_INTERFACE, SECTION_PEER };
 
 struct parser {
@@ -206,7 +208,10 @@ static int parse_field(struct parser *parser, const char *line, size_t length)
 	for (i = 0; equals && i < sizeof(field_rows) / sizeof(*field_rows); i++)
 		if (is_word(line, name_length, field_rows[i].name))
 			row = &field_rows[i];
-	/* Only the name is quoted: what follows may be a key. */
+	/* Only the name is quoted, and no long one: either may be a key. */
+	if (!row && name_length > NAME_QUOTED_MAX)
+		return sixpn_error_set(parser->error, -EINVAL,
+				       "not understood");
 	if (!row)
 		return sixpn_error_set(parser->error, -EINVAL,
 				       "not understood: '%.*s'",
