@@ -1,0 +1,217 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Does the VM runner keep its word? Exit codes, arguments, output, read-only root, time-outs, and the log check against one
+# report of each class. Speaks KTAP. The module is not needed: that it loads is for the other tests to show.
+set -u
+vm_dir=$(cd "$(dirname "$0")" && pwd)
+repo=$(cd "$vm_dir/../.." && pwd)
+cd "$repo" || exit 1
+export SIXPN_MODULE=none SIXPN_NOBUILD=1
+unset SIXPN_SELFTEST
+
+if [ "${1:-}" = --guest ]; then
+	case $2 in
+	status) exit 42 ;;
+	arguments)
+		shift 2
+		printf '<%s>' "$@"
+		echo "[$PWD][$(id -u)][$SIXPN_SELFTEST_MARK]"
+		;;
+	output)
+		echo "<4>noise in the kernel log" > /dev/kmsg
+		echo to stdout
+		echo to stderr >&2
+		echo through /dev/stdout > /dev/stdout
+		head -c 1000000 /dev/zero | tr '\0' x
+		# left behind: must not keep the VM up
+		sleep 1000 &
+		;;
+	write)
+		echo guest > "$3" && [ "$(cat "$3")" = guest ] && touch /usr/written-by-the-guest
+		;;
+	environment)
+		set -ex
+		[ "$(hostname)" = sixpn-vm ]
+		[ "$HOME" = /root ]
+		ping -c 1 -W 10 127.0.0.1
+		[ -e /dev/fd/1 ]
+		[ -w /dev/shm ]
+		[ -d /sys/kernel/debug/tracing ] || [ -d /sys/kernel/debug/bdi ]
+		[ -e /sys/fs/cgroup/cgroup.procs ]
+		[ -c /dev/pts/ptmx ]
+		[ "$(cat /proc/sys/kernel/panic_on_oops)" = 1 ]
+		[ "$(cut -f 1 /proc/sys/kernel/printk)" -ge 7 ]
+		modprobe wireguard
+		ip netns add a && ip -n a link add wg0 type wireguard && ip netns del a
+		[ "$(command -v sixpn || echo none)" = none ] || [ "$(command -v sixpn)" = "$3/userspace/sixpn/sixpn" ]
+		;;
+	reports)
+		# each report on its own, with a line before it that no check may take for one
+		while IFS= read -r line; do
+			echo "<4>quoting is no report: $line" > /dev/kmsg
+			echo "<4>$line" > /dev/kmsg
+		done < "$3"
+		;;
+	quotes)
+		while IFS= read -r line; do
+			echo "<4>quoting is no report: $line" > /dev/kmsg
+		done < "$3"
+		echo '<6>traps: prog[1] general protection fault ip:0 sp:0 error:0' > /dev/kmsg
+		echo '<6>kmemleak: Kernel memory leak detector initialized (mem pool available: 15714)' > /dev/kmsg
+		echo '<6>rcu: Hierarchical SRCU implementation.' > /dev/kmsg
+		;;
+	panic)
+		echo before
+		echo c > /proc/sysrq-trigger
+		sleep 60
+		;;
+	off)
+		reboot -f
+		sleep 60
+		;;
+	sleep)
+		echo before
+		sleep 1000
+		;;
+	esac
+	exit
+fi
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/sixpn-vm-test.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+ran=0 failed=0
+
+# in_vm STATUS [OPTION...] WHAT [ARG...]: the runner must exit with STATUS; output to $work/out and $work/err
+in_vm() {
+	local want=$1 status=0 options=()
+	shift
+	while [ "${1#-}" != "$1" ]; do
+		options+=("$1")
+		case $1 in -i) shift ;; *) options+=("$2"); shift 2 ;; esac
+	done
+	"$vm_dir/run" -l "$work/console" ${options[@]+"${options[@]}"} -- selftests/vm/selftest.sh --guest "$@" \
+		> "$work/out" 2> "$work/err" < /dev/null || status=$?
+	[ "$status" = "$want" ] || { echo "exit status $status, not $want" >> "$work/err"; return 1; }
+}
+
+# t DESCRIPTION FUNCTION
+t() {
+	ran=$((ran + 1))
+	if $2; then
+		echo "ok $ran $1"
+	else
+		echo "not ok $ran $1"
+		failed=1
+		{ tail -c 2000 "$work/out"; tail -n 40 "$work/err"; } 2>/dev/null | sed 's/^/# /'
+	fi
+}
+
+# one of each class, as kernels print them
+cat > "$work/reports" <<'REPORTS'
+WARNING: CPU: 0 PID: 1 at net/core/dev.c:1 dev_get_by_index+0x1/0x2
+WARNING: possible circular locking dependency detected
+WARNING: possible recursive locking detected
+WARNING: suspicious RCU usage
+WARNING: held lock freed!
+WARNING: inconsistent lock state
+BUG: KASAN: slab-use-after-free in peer_put+0x1/0x2
+BUG: KFENCE: out-of-bounds read in peer_put+0x1/0x2
+BUG: kernel NULL pointer dereference, address: 0000000000000000
+BUG: sleeping function called from invalid context at mm/slab.h:1
+BUG: scheduling while atomic: ping/1/0x00000002
+BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 121s!
+BUG: MAX_LOCKDEP_ENTRIES too low!
+BUG kmalloc-64 (Not tainted): Redzone overwritten
+kernel BUG at net/core/skbuff.c:1!
+Oops: 0000 [#1] PREEMPT SMP
+general protection fault, probably for non-canonical address 0xdffffc0000000000: 0000 [#1]
+UBSAN: array-index-out-of-bounds in peer.c:1:2
+INFO: task ip:1 blocked for more than 120 seconds.
+INFO: trying to register non-static key.
+rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+rcu: INFO: rcu_preempt self-detected stall on CPU
+watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [ping:1]
+kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+unreferenced object 0xffff888012345678 (size 64):
+refcount_t: underflow; use-after-free.
+unregister_netdevice: waiting for mesh0 to become free. Usage count = 2
+ref_tracker: reference already released.
+leaked reference.
+ODEBUG: free active (active state 0) object: 0000000012345678 object type: timer_list hint: 0x0
+list_add corruption. next->prev should be prev
+Call Trace:
+------------[ cut here ]------------
+REPORTS
+
+status() { in_vm 42 status; }
+on_61() { in_vm 42 -k 6.1 status; }
+deterministic() { in_vm 42 -i status; }
+arguments() {
+	SIXPN_SELFTEST_MARK=mark in_vm 0 -c 1 -m 1024 arguments 'a b' '' "it's" '$x' && grep -qxF "<a b><><it's><\$x>[$repo][0][mark]" "$work/out"
+}
+output() {
+	in_vm 0 output && head -n 1 "$work/out" | grep -qx 'to stdout' && grep -qx 'to stderr' "$work/out" &&
+		grep -qx 'through /dev/stdout' "$work/out" && [ "$(tr -dc x < "$work/out" | wc -c)" = 1000000 ] &&
+		! grep -q noise "$work/out" && grep -q 'noise in the kernel log' "$work/console"
+}
+write() {
+	echo host > "$work/file"
+	in_vm 0 write "$work/file" && [ "$(cat "$work/file")" = host ] && [ ! -e /usr/written-by-the-guest ]
+}
+environment() { in_vm 0 environment "$repo"; }
+panic() { in_vm 123 panic && grep -qx before "$work/out" && grep -q 'Kernel panic - not syncing: sysrq' "$work/err"; }
+off() { in_vm 125 off; }
+# the limit is for the whole run: long enough to boot on a busy machine, so the script's first word must have come
+slow() { in_vm 124 -t 60 sleep && grep -qx before "$work/out" && grep -q 'out of time after 60 s' "$work/err"; }
+quotes() { in_vm 0 quotes "$work/reports"; }
+reports() { in_vm 123 reports "$work/reports" && grep -q 'WARNING: possible circular' "$work/err"; }
+
+# the log that the VM just made, cut to one report at a time: each must be found, and each quotation must not
+each_report() {
+	local line missing=0
+	while IFS= read -r line; do
+		grep -aF "] $line" "$work/console" > "$work/one" || { echo "not in the log: $line" >> "$work/err"; missing=1; }
+		"$vm_dir/log-check" "$work/one" > /dev/null && { echo "not found: $line" >> "$work/err"; missing=1; }
+	done < "$work/reports"
+	grep -aF 'quoting is no report' "$work/console" > "$work/quoted"
+	"$vm_dir/log-check" "$work/quoted" > /dev/null || { echo "a quotation was taken for a report" >> "$work/err"; missing=1; }
+	return $missing
+}
+
+no_program() {
+	local status=0
+	"$vm_dir/run" -- /no/such/program > "$work/out" 2> "$work/err" || status=$?
+	[ $status = 125 ] && grep -q 'no such program' "$work/err"
+}
+
+# killed from outside: QEMU goes too, and so does the temporary folder
+interrupted() {
+	local pid i
+	TMPDIR=$work "$vm_dir/run" -- selftests/vm/selftest.sh --guest sleep > "$work/out" 2> "$work/err" < /dev/null &
+	pid=$!
+	for ((i = 0; i < 1200; i++)); do
+		grep -qx before "$work/out" && break
+		sleep 0.1
+	done
+	kill -TERM $pid
+	wait $pid
+	[ $? = 143 ] && ! ls -d "$work"/sixpn-vm.?????? > /dev/null 2>&1 && ! pgrep -f "$work/sixpn-vm" > /dev/null
+}
+
+t "the exit status of the script comes out" status
+t "and from the 6.1 kernel" on_61
+t "and in deterministic mode" deterministic
+t "arguments, folder and SIXPN_ variables go in" arguments
+t "output comes out whole and apart from the kernel log" output
+t "what the guest writes stays in the guest" write
+t "the guest has what tests expect" environment
+t "a panic is a report" panic
+t "a VM that ends without a word is an error" off
+t "a script out of time is ended" slow
+t "lines that quote reports are no reports" quotes
+t "reports in the kernel log fail the run" reports
+t "each class of report is found by itself" each_report
+t "a missing program is an error" no_program
+t "a signal ends QEMU and removes the temporary folder" interrupted
+echo "1..$ran"
+exit $failed
