@@ -9,10 +9,13 @@
  * Every request names its device by SIXPN_A_IFINDEX or SIXPN_A_IFNAME (exactly
  * one of them); the dump of SIXPN_CMD_DEVICE_GET names none. Integers are in
  * host byte order. Attributes, flag bits and nested attributes not listed for
- * a command are refused with -EINVAL. Every refusal carries an extended
- * acknowledgement: a sentence (NLMSGERR_ATTR_MSG) and, where one attribute is
- * to blame, its offset (NLMSGERR_ATTR_OFFS). A refused request has changed
- * nothing.
+ * a command are refused with -EINVAL, and so is an attribute given twice in one
+ * place of a DEVICE_SET, unless it may be repeated. Nests carry NLA_F_NESTED.
+ * Every refusal carries an extended acknowledgement: a sentence
+ * (NLMSGERR_ATTR_MSG) and, where one attribute is to blame, its offset
+ * (NLMSGERR_ATTR_OFFS) or what is missing (NLMSGERR_ATTR_MISS_TYPE). For a dump
+ * it comes with the NLMSG_DONE that holds the error; kernels before 6.4 put only
+ * the sentence there. A refused request has changed nothing.
  *
  * Errors common to all commands:
  *   -EPERM     the caller lacks CAP_NET_ADMIN
@@ -44,20 +47,27 @@
  *   do: IFINDEX or IFNAME. Reply: one message with IFINDEX, IFNAME,
  *   LISTEN_PORT, FWMARK, GENERATION, PEER_COUNT and, once a private key is
  *   set, PRIVATE_KEY and PUBLIC_KEY.
- *   dump: no attributes. Reply: one such message per device.
+ *   dump: no attributes. Reply: one such message per device, by rising
+ *   IFINDEX.
  *
  * @SIXPN_CMD_DEVICE_SET: Change a device and any number of its peers in one
  *   transaction. Request: IFINDEX or IFNAME, then any of GENERATION, FLAGS,
  *   PRIVATE_KEY, LISTEN_PORT, FWMARK and any number of PEER nests. The whole
  *   request is validated first, then applied in this order: REPLACE_PEERS,
  *   private key, fwmark, listen port, peers in order of appearance. Several
- *   PEER nests may name one public key; they act one after the other.
+ *   PEER nests may name one public key; they act one after the other. A peer
+ *   that is removed and added again in one request is a new one: sessions,
+ *   counters and settings of the old one are gone. What is set to the value it
+ *   has disturbs nothing. The preshared and private keys in the request are
+ *   wiped, also in a copy that an error message quotes.
  *   Errors besides the common ones:
  *     -EADDRINUSE  the listen port is taken
  *     -ESTALE      GENERATION was given and is not the device's (see there)
  *     -EEXIST      a peer's public key is the device's own, or the new private
  *                  key belongs to a peer of this device
  *     -ENOSPC      more than 2^20 peers on the device
+ *     -ENONET      the listen port cannot be changed: the namespace the device
+ *                  was created in, where its sockets live, is gone
  *
  * @SIXPN_CMD_PEER_GET: Read the peers of one device.
  *   do: IFINDEX or IFNAME and a PEER nest that holds PUBLIC_KEY only.
@@ -69,7 +79,8 @@
  *   SIXPN_PEER_F_CONTINUED, and further ALLOWED_IP nests; nothing else sets
  *   that flag, so a reader joins nests exactly when it is set. If the device's
  *   configuration changes between two parts of a dump, the rest of the
- *   messages carry NLM_F_DUMP_INTR: the reader starts again.
+ *   messages carry NLM_F_DUMP_INTR: the reader starts again. If the device
+ *   goes or leaves the namespace, the dump ends with -ENODEV.
  *
  * @SIXPN_CMD_DEVICE_NTF: A device was created, configured, renamed into or out
  *   of sight, or its port changed: IFINDEX, IFNAME, LISTEN_PORT, FWMARK,
@@ -82,7 +93,7 @@
  *   PEER { PUBLIC_KEY }.
  * @SIXPN_CMD_HANDSHAKE_NTF: A handshake with a peer is complete and its
  *   session can send: IFINDEX, IFNAME, PEER { PUBLIC_KEY, ENDPOINT,
- *   LAST_HANDSHAKE, HANDSHAKE_RTT if this side was the initiator }.
+ *   LAST_HANDSHAKE, HANDSHAKE_RTT if ever measured }.
  * @SIXPN_CMD_ENDPOINT_NTF: A peer roamed: an authentic packet arrived from
  *   another address or port than the last: IFINDEX, IFNAME,
  *   PEER { PUBLIC_KEY, ENDPOINT }.
@@ -105,7 +116,7 @@ enum sixpn_cmd {
 /**
  * enum sixpn_attr - top-level attributes
  *
- * @SIXPN_A_PAD: padding before 64-bit attributes; ignored.
+ * @SIXPN_A_PAD: never used; not accepted in a request.
  * @SIXPN_A_IFINDEX: u32, 1..2^31-1. Interface index of the mesh device.
  * @SIXPN_A_IFNAME: NUL-terminated string, 1..15 bytes. Name of the device.
  * @SIXPN_A_FLAGS: u32, bits of enum sixpn_device_flag. Default 0.
@@ -121,7 +132,8 @@ enum sixpn_cmd {
  * @SIXPN_A_PEER: nest of enum sixpn_peer_attr; may be repeated.
  * @SIXPN_A_GENERATION: u32. Counts configuration changes of the device, wraps.
  *   In a DEVICE_SET request: refuse with -ESTALE unless it still has this
- *   value (compare and set).
+ *   value (compare and set). A request that changes nothing does not count; one
+ *   that names a peer to be configured does.
  * @SIXPN_A_PEER_COUNT: u32, read only. Number of peers.
  */
 enum sixpn_attr {
@@ -155,7 +167,8 @@ enum sixpn_device_flag {
 /**
  * enum sixpn_peer_attr - attributes of one peer
  *
- * @SIXPN_PEER_A_PAD: padding before 64-bit attributes; ignored.
+ * @SIXPN_PEER_A_PAD: padding before 64-bit attributes of a reply, ignored; not
+ *   accepted in a request.
  * @SIXPN_PEER_A_PUBLIC_KEY: 32 bytes; names the peer, always required. A point
  *   of low order can never complete a handshake and is refused with -EINVAL.
  * @SIXPN_PEER_A_PRESHARED_KEY: 32 bytes; all zero = none. Takes part from the
@@ -164,9 +177,12 @@ enum sixpn_device_flag {
  * @SIXPN_PEER_A_ENDPOINT: struct sockaddr_in (16 bytes, AF_INET) or struct
  *   sockaddr_in6 (28 bytes, AF_INET6, sin6_scope_id used for link-local).
  *   Where to send until the peer is heard elsewhere. Port and address must not
- *   be 0. Read: absent while unknown.
+ *   be 0, nor the address multicast, IPv4 broadcast or IPv4-mapped. A
+ *   link-local address needs sin6_scope_id (1..2^31-1), with any other it must
+ *   be 0. sin_zero and sin6_flowinfo are ignored. Read: absent while unknown.
  * @SIXPN_PEER_A_PERSISTENT_KEEPALIVE: u16, seconds between keepalives to this
- *   peer when nothing else is sent or received. 0 = off. Default 0.
+ *   peer when nothing else is sent or received. 0 = off. Default 0. Turning it
+ *   on while the device is up sends the first one at once.
  * @SIXPN_PEER_A_LAST_HANDSHAKE: u64, read only, nanoseconds since the epoch
  *   (CLOCK_REALTIME) of the last complete handshake; absent if none yet.
  * @SIXPN_PEER_A_HANDSHAKE_RTT: u32, read only, microseconds between our last
@@ -177,7 +193,7 @@ enum sixpn_device_flag {
  * @SIXPN_PEER_A_RX_PACKETS: u64, read only. Packets in RX_BYTES.
  * @SIXPN_PEER_A_TX_PACKETS: u64, read only. Packets in TX_BYTES.
  * @SIXPN_PEER_A_ALLOWED_IP: nest of enum sixpn_allowedip_attr; may be repeated.
- * @SIXPN_PEER_A_PROTOCOL_VERSION: u32, always 1.
+ * @SIXPN_PEER_A_PROTOCOL_VERSION: u32, always 1; may be left out.
  */
 enum sixpn_peer_attr {
 	SIXPN_PEER_A_UNSPEC,
@@ -202,8 +218,9 @@ enum sixpn_peer_attr {
 /**
  * enum sixpn_peer_flag - bits of SIXPN_PEER_A_FLAGS
  *
- * @SIXPN_PEER_F_REMOVE: remove the peer; no other attribute but PUBLIC_KEY may
- *   stand beside it. Removing an absent peer is not an error.
+ * @SIXPN_PEER_F_REMOVE: remove the peer; no other attribute but PUBLIC_KEY, and
+ *   no other flag but UPDATE_ONLY, may stand beside it. Removing an absent peer
+ *   is not an error.
  * @SIXPN_PEER_F_REPLACE_ALLOWED_IPS: forget the peer's allowed-ips before the
  *   ones of this nest are added.
  * @SIXPN_PEER_F_UPDATE_ONLY: ignore the nest if the peer does not exist
