@@ -14,8 +14,8 @@
  * Every refusal carries an extended acknowledgement: a sentence
  * (NLMSGERR_ATTR_MSG) and, where one attribute is to blame, its offset
  * (NLMSGERR_ATTR_OFFS) or what is missing (NLMSGERR_ATTR_MISS_TYPE). For a dump
- * it comes with the NLMSG_DONE that holds the error; kernels before 6.4 put only
- * the sentence there. A refused request has changed nothing.
+ * it comes with the NLMSG_DONE that holds the error, where older kernels put the
+ * sentence only. A refused request has changed nothing.
  *
  * Errors common to all commands:
  *   -EPERM     the caller lacks CAP_NET_ADMIN
