@@ -19,7 +19,7 @@
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
 
-struct sixpn_handshake_cpu;
+struct sixpn_handshake_worker;
 
 #define SIXPN_MTU_DEFAULT	1420
 
@@ -35,7 +35,8 @@ struct sixpn_device {
 	struct sixpn_identity identity;
 	struct sixpn_cookie_checker cookie_checker;
 	struct sk_buff_head handshakes; /* received, waiting; own lock */
-	struct sixpn_handshake_cpu __percpu *handshake_work;
+	struct sixpn_handshake_worker *workers; /* one per possible CPU */
+	unsigned int next_worker; /* READ/WRITE_ONCE; any value will do */
 	unsigned long under_load_until; /* jiffies; READ/WRITE_ONCE */
 
 	/* Configuration. */

@@ -15,7 +15,7 @@
 int sixpn_endpoint_from_skb(struct sixpn_endpoint *endpoint,
 			    const struct sk_buff *skb)
 {
-	memset(endpoint, 0, offsetof(struct sixpn_endpoint, cache));
+	memset(endpoint, 0, sizeof(*endpoint));
 	if (skb->protocol == htons(ETH_P_IP)) {
 		endpoint->addr4.sin_family = AF_INET;
 		endpoint->addr4.sin_port = udp_hdr(skb)->source;

@@ -33,6 +33,10 @@ struct sixpn_endpoint {
 		};
 		struct in6_addr src6;
 	};
+	/* What the underlay carries to it in one packet, outer headers
+	 * included, as of the last packet sent; 0 = none yet. READ/WRITE_ONCE.
+	 */
+	unsigned int path_mtu;
 	struct dst_cache cache;
 	struct rcu_head rcu;
 };

@@ -38,7 +38,7 @@ static void hmac(u8 out[SIXPN_HASH_SIZE], const u8 key[SIXPN_HASH_SIZE],
 		 const u8 *input, size_t len, const u8 *tail, size_t tail_len)
 {
 	u8 pad[BLAKE2S_BLOCK_SIZE], inner[SIXPN_HASH_SIZE];
-	struct blake2s_state state;
+	struct blake2s_ctx state;
 	int i;
 
 	memset(pad, 0x36, sizeof(pad)); /* RFC 2104 */
@@ -83,7 +83,7 @@ void sixpn_noise_kdf(u8 *first, u8 *second, u8 *third, const u8 *input,
 
 static void mix_hash(struct transcript *t, const void *data, size_t len)
 {
-	struct blake2s_state state;
+	struct blake2s_ctx state;
 
 	blake2s_init(&state, SIXPN_HASH_SIZE);
 	blake2s_update(&state, t->hash, sizeof(t->hash));
@@ -183,7 +183,7 @@ static void timestamp_now(u8 out[SIXPN_TIMESTAMP_SIZE])
 
 void sixpn_noise_module_init(void)
 {
-	struct blake2s_state state;
+	struct blake2s_ctx state;
 
 	blake2s_init(&state, SIXPN_HASH_SIZE);
 	blake2s_update(&state, noise_construction,

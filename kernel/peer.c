@@ -127,6 +127,8 @@ static struct sixpn_peer *peer_alloc(struct sixpn_device *sx,
 	INIT_LIST_HEAD(&peer->allowedips);
 	INIT_LIST_HEAD(&peer->release_node);
 	INIT_WORK(&peer->work, peer_work);
+	peer->last_initiation = ktime_get_coarse_boottime_ns() -
+				SIXPN_REKEY_TIMEOUT * NSEC_PER_SEC;
 	sixpn_cookie_jar_init(&peer->cookie_jar, public);
 	sixpn_noise_handshake_init(peer, public);
 	sixpn_timers_init(peer);

@@ -52,6 +52,7 @@ struct sixpn_peer {
 	spinlock_t endpoint_lock; /* serialises endpoint changes; BH-safe */
 	struct work_struct work; /* does what todo says; holds a reference */
 	unsigned long todo; /* bits of enum sixpn_peer_todo */
+	u64 last_initiation; /* sent; ktime_get_coarse_boottime_ns() */
 	u16 keepalive; /* seconds, 0 = off; READ/WRITE_ONCE */
 	u32 handshake_rtt; /* microseconds, 0 = never; READ/WRITE_ONCE */
 	u64 last_handshake; /* ktime_get_real_ns(), 0 = never; READ/WRITE_ONCE */

@@ -117,19 +117,27 @@ bool sixpn_ratelimit_take(u64 source, u64 now)
 	return true;
 }
 
-bool sixpn_ratelimit_allow(const struct net *net, struct sk_buff *skb)
+bool sixpn_ratelimit_source(const struct net *net, const struct sk_buff *skb,
+			    u64 *source)
 {
-	u64 now = div_u64(ktime_get_boottime_ns(), NSEC_PER_MSEC);
 	u64 prefix;
 
 	if (skb->protocol == htons(ETH_P_IP))
-		prefix = get_unaligned((__force u32 *)&ip_hdr(skb)->saddr);
+		prefix = (__force u32)get_unaligned(&ip_hdr(skb)->saddr);
 	else if (skb->protocol == htons(ETH_P_IPV6))
 		prefix = get_unaligned((u64 *)&ipv6_hdr(skb)->saddr);
 	else
 		return false;
-	return sixpn_ratelimit_take(siphash_3u64((unsigned long)net, prefix,
-						 (__force u16)skb->protocol,
-						 &hash_key),
-				    now);
+	*source = siphash_3u64((unsigned long)net, prefix,
+			       (__force u16)skb->protocol, &hash_key);
+	return true;
+}
+
+bool sixpn_ratelimit_allow(const struct net *net, struct sk_buff *skb)
+{
+	u64 source;
+
+	return sixpn_ratelimit_source(net, skb, &source) &&
+	       sixpn_ratelimit_take(source, div_u64(ktime_get_boottime_ns(),
+						    NSEC_PER_MSEC));
 }

@@ -36,9 +36,11 @@ void sixpn_ratelimit_put(void);
  */
 bool sixpn_ratelimit_allow(const struct net *net, struct sk_buff *skb);
 
-/* The same for a source known by 64 bits that are as good as random, at a time
- * in milliseconds. For sixpn_ratelimit_allow() and the self-test.
+/* The two steps of it, apart for the self-test: who the sender is, as 64 bits
+ * as good as random (false: not IP), and a token for it at @now, milliseconds.
  */
+bool sixpn_ratelimit_source(const struct net *net, const struct sk_buff *skb,
+			    u64 *source);
 bool sixpn_ratelimit_take(u64 source, u64 now);
 
 #ifdef SIXPN_SELFTEST

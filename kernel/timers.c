@@ -132,7 +132,7 @@ static void rearm(struct sixpn_peer *peer)
 
 static void timers_fire(struct timer_list *timer)
 {
-	struct sixpn_timers *timers = from_timer(timers, timer, timer);
+	struct sixpn_timers *timers = timer_container_of(timers, timer, timer);
 	struct sixpn_peer *peer = container_of(timers, struct sixpn_peer,
 					       timers);
 	unsigned long now = jiffies, persistent;

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "device.h"
+
+#include "compat/compat.h"
+#include "events.h"
+#include "handshake.h"
+#include "peer.h"
+#include "ratelimit.h"
+#include "socket.h"
+#include "transmit.h"
+
+#include <linux/if_arp.h>
+#include <linux/inetdevice.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/rtnetlink.h>
+#include <linux/suspend.h>
+#include <net/addrconf.h>
+#include <net/ip_tunnels.h>
+#include <net/net_namespace.h>
+
+#define DEVICE_FEATURES (NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_SG | \
+			 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE | NETIF_F_HIGHDMA)
+
+/* What an inner packet grows by at most: outer IPv6, UDP, our header and tag. */
+#define OVERHEAD_MAX (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
+		      SIXPN_DATA_OVERHEAD)
+#define MTU_MAX round_down(IP_MAX_MTU - OVERHEAD_MAX, SIXPN_PADDING)
+
+static DEFINE_MUTEX(sixpn_device_list_lock); /* protects sixpn_devices */
+static LIST_HEAD(sixpn_devices);
+
+/* Bring up: sockets first, so that what follows can send. */
+static int device_open(struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+	struct in_device *in_dev = __in_dev_get_rtnl(dev);
+	struct inet6_dev *in6_dev = __in6_dev_get(dev);
+	struct sixpn_socket_pair pair;
+	struct sixpn_peer *peer;
+	unsigned long id;
+	int err;
+
+	/* All inner hosts are reached through this device alone: there is no
+	 * better way a redirect could name.
+	 */
+	if (in_dev) {
+		IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, false);
+		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = false;
+	}
+	/* No link-local address: peers have none in their allowed-ips. */
+	if (in6_dev)
+		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
+
+	mutex_lock(&sx->lock);
+	err = sixpn_socket_open(sx, sx->listen_port, &pair);
+	if (err)
+		goto out;
+	sixpn_socket_install(sx, &pair);
+	xa_for_each(&sx->peers, id, peer) {
+		sixpn_transmit_staged(peer);
+		if (peer->keepalive)
+			sixpn_transmit_keepalive(peer);
+	}
+	sixpn_event_device(sx);
+out:
+	mutex_unlock(&sx->lock);
+	return err;
+}
+
+static int device_stop(struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+	struct sixpn_peer *peer;
+	unsigned long id;
+
+	mutex_lock(&sx->lock);
+	/* In this order nothing that was stopped is started again: no packets
+	 * come, then no handshakes are answered, then timers and sessions go.
+	 */
+	sixpn_socket_install(sx, NULL);
+	sixpn_handshake_device_stop(sx);
+	xa_for_each(&sx->peers, id, peer) {
+		sixpn_timers_stop(peer);
+		sixpn_peer_wipe(peer);
+		skb_queue_purge(&peer->staged);
+	}
+	mutex_unlock(&sx->lock);
+	return 0;
+}
+
+static int device_init(struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+	int err;
+
+	mutex_init(&sx->lock);
+	INIT_LIST_HEAD(&sx->list);
+	sx->next_peer_id = 1;
+	sixpn_allowedips_init(&sx->allowedips, &sx->lock);
+	sixpn_noise_identity_init(&sx->identity);
+	sixpn_cookie_checker_init(&sx->cookie_checker);
+
+	err = sixpn_ratelimit_get();
+	if (err)
+		return err;
+	err = sixpn_peer_table_init(sx);
+	if (err)
+		goto err_peers;
+	err = sixpn_index_table_init(&sx->indices);
+	if (err)
+		goto err_indices;
+	err = sixpn_handshake_device_init(sx);
+	if (err)
+		goto err_handshake;
+	err = gro_cells_init(&sx->gro_cells, dev);
+	if (err)
+		goto err_gro;
+	err = sixpn_compat_tstats_init(dev);
+	if (err)
+		goto err_stats;
+
+	mutex_lock(&sixpn_device_list_lock);
+	list_add_tail(&sx->list, &sixpn_devices);
+	mutex_unlock(&sixpn_device_list_lock);
+	return 0;
+
+err_stats:
+	gro_cells_destroy(&sx->gro_cells);
+err_gro:
+	sixpn_handshake_device_free(sx);
+err_handshake:
+	sixpn_index_table_destroy(&sx->indices);
+err_indices:
+	sixpn_peer_table_destroy(sx);
+err_peers:
+	sixpn_ratelimit_put();
+	return err;
+}
+
+/* The last moment with the RTNL and the name. From here on nobody new finds
+ * the device; whoever still holds it finds it dead.
+ */
+static void device_uninit(struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+
+	mutex_lock(&sixpn_device_list_lock);
+	list_del_init(&sx->list);
+	mutex_unlock(&sixpn_device_list_lock);
+
+	mutex_lock(&sx->lock);
+	sx->dead = true;
+	sixpn_socket_install(sx, NULL);
+	sixpn_handshake_device_stop(sx);
+	sixpn_peers_remove_all(sx);
+	mutex_unlock(&sx->lock);
+}
+
+/* Every reference on the device is gone, and with them every peer: each held
+ * one until its last reader was done. Nothing is left that could look into
+ * these tables.
+ */
+static void device_destroy(struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+
+	gro_cells_destroy(&sx->gro_cells);
+	sixpn_handshake_device_free(sx);
+	sixpn_index_table_destroy(&sx->indices);
+	sixpn_peer_table_destroy(sx);
+	sixpn_compat_tstats_free(dev);
+	sixpn_ratelimit_put();
+	memzero_explicit(&sx->identity, sizeof(sx->identity));
+	memzero_explicit(&sx->cookie_checker, sizeof(sx->cookie_checker));
+}
+
+static const struct net_device_ops device_ops = {
+	.ndo_init = device_init,
+	.ndo_uninit = device_uninit,
+	.ndo_open = device_open,
+	.ndo_stop = device_stop,
+	.ndo_start_xmit = sixpn_transmit,
+	.ndo_get_stats64 = dev_get_tstats64,
+};
+
+static const struct device_type device_type = { .name = KBUILD_MODNAME };
+
+bool sixpn_device_is(const struct net_device *dev)
+{
+	return dev->netdev_ops == &device_ops;
+}
+
+static void device_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &device_ops;
+	dev->header_ops = &ip_tunnel_header_ops;
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_DISABLE_NETPOLL;
+	dev->needed_headroom = SIXPN_HEADROOM;
+	dev->needed_tailroom = SIXPN_PADDING + SIXPN_TAG_SIZE;
+	dev->features |= DEVICE_FEATURES;
+	dev->hw_features |= DEVICE_FEATURES;
+	dev->hw_enc_features |= DEVICE_FEATURES;
+	sixpn_compat_set_lltx(dev);
+	dev->min_mtu = 0;
+	dev->max_mtu = MTU_MAX;
+	dev->mtu = SIXPN_MTU_DEFAULT;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = device_destroy;
+	SET_NETDEV_DEVTYPE(dev, &device_type);
+	/* A sender's route is what learns a smaller path MTU. */
+	netif_keep_dst(dev);
+}
+
+static int device_newlink(struct net_device *dev,
+			  struct rtnl_newlink_params *params,
+			  struct netlink_ext_ack *extack)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+
+	sx->dev = dev;
+	sx->birth_net = rtnl_newlink_link_net(params);
+	return register_netdevice(dev);
+}
+SIXPN_COMPAT_NEWLINK(device_newlink)
+
+static struct rtnl_link_ops device_link_ops __read_mostly = {
+	.kind = KBUILD_MODNAME,
+	.priv_size = sizeof(struct sixpn_device),
+	.setup = device_setup,
+	.newlink = device_newlink_op,
+};
+
+void sixpn_device_set_private_key(struct sixpn_device *sx,
+				  const u8 private[SIXPN_KEY_SIZE])
+{
+	struct sixpn_identity *identity = &sx->identity;
+	struct sixpn_peer *peer;
+	unsigned long id;
+
+	lockdep_assert_held(&sx->lock);
+	/* No handshake is between two of its steps while this is held. */
+	down_write(&identity->lock);
+	sixpn_noise_identity_set(identity, private);
+	sixpn_cookie_checker_set_key(&sx->cookie_checker,
+				     identity->present ? identity->public :
+							 NULL);
+	xa_for_each(&sx->peers, id, peer) {
+		sixpn_noise_precompute(peer);
+		sixpn_noise_handshake_clear(peer);
+		sixpn_keypairs_expire_sending(peer);
+	}
+	up_write(&identity->lock);
+}
+
+/* Key material must not be on disk, nor twice in the world. */
+static void wipe_all(void)
+{
+	struct sixpn_device *sx;
+	struct sixpn_peer *peer;
+	unsigned long id;
+
+	mutex_lock(&sixpn_device_list_lock);
+	list_for_each_entry(sx, &sixpn_devices, list) {
+		mutex_lock(&sx->lock);
+		xa_for_each(&sx->peers, id, peer)
+			sixpn_peer_wipe(peer);
+		mutex_unlock(&sx->lock);
+	}
+	mutex_unlock(&sixpn_device_list_lock);
+	/* They are freed, and so overwritten, after a grace period. */
+	rcu_barrier();
+}
+
+static int power_event(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	if (action == PM_HIBERNATION_PREPARE || action == PM_SUSPEND_PREPARE)
+		wipe_all();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block power_notifier = { .notifier_call = power_event };
+
+static int vmfork_event(struct notifier_block *nb, unsigned long action,
+			void *data)
+{
+	wipe_all();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmfork_notifier = {
+	.notifier_call = vmfork_event,
+};
+
+/* New name, new namespace, created, gone: whoever watches has to know. A move
+ * between namespaces is "gone" in the one and "new" in the other.
+ */
+static int netdev_event(struct notifier_block *nb, unsigned long action,
+			void *data)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(data);
+	struct sixpn_device *sx;
+
+	if (!sixpn_device_is(dev))
+		return NOTIFY_DONE;
+	sx = sixpn_device_of(dev);
+	switch (action) {
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGENAME:
+		mutex_lock(&sx->lock);
+		sixpn_event_device(sx);
+		mutex_unlock(&sx->lock);
+		break;
+	case NETDEV_UNREGISTER:
+		sixpn_event_device_gone(sx);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block netdev_notifier = {
+	.notifier_call = netdev_event,
+};
+
+/* Nothing of the dying namespace may stay with us: not the sockets, and not
+ * the routes that peers remember (they count on its tables).
+ */
+static void forget_birth_net(struct sixpn_device *sx)
+{
+	struct sixpn_endpoint *endpoint;
+	struct sixpn_peer *peer;
+	unsigned long id;
+
+	mutex_lock(&sx->lock);
+	WRITE_ONCE(sx->birth_net, NULL);
+	sixpn_socket_install(sx, NULL);
+	/* No sender is left, and without sockets none will come. */
+	xa_for_each(&sx->peers, id, peer) {
+		rcu_read_lock();
+		endpoint = rcu_dereference(peer->endpoint);
+		if (endpoint)
+			dst_cache_reset_now(&endpoint->cache);
+		rcu_read_unlock();
+	}
+	mutex_unlock(&sx->lock);
+}
+
+static void net_pre_exit(struct net *net)
+{
+	struct sixpn_device *sx;
+	bool any = false;
+
+	mutex_lock(&sixpn_device_list_lock);
+	list_for_each_entry(sx, &sixpn_devices, list) {
+		if (sx->birth_net != net)
+			continue;
+		forget_birth_net(sx);
+		any = true;
+	}
+	mutex_unlock(&sixpn_device_list_lock);
+	/* Endpoints that were replaced before are freed with their routes. */
+	if (any)
+		rcu_barrier();
+}
+
+static struct pernet_operations net_ops = { .pre_exit = net_pre_exit };
+
+int sixpn_device_module_init(void)
+{
+	int err;
+
+	err = register_pernet_device(&net_ops);
+	if (err)
+		return err;
+	err = register_netdevice_notifier(&netdev_notifier);
+	if (err)
+		goto err_netdev;
+	err = register_pm_notifier(&power_notifier);
+	if (err)
+		goto err_power;
+	err = register_random_vmfork_notifier(&vmfork_notifier);
+	if (err)
+		goto err_vmfork;
+	err = rtnl_link_register(&device_link_ops);
+	if (err)
+		goto err_link;
+	return 0;
+
+err_link:
+	unregister_random_vmfork_notifier(&vmfork_notifier);
+err_vmfork:
+	unregister_pm_notifier(&power_notifier);
+err_power:
+	unregister_netdevice_notifier(&netdev_notifier);
+err_netdev:
+	unregister_pernet_device(&net_ops);
+	return err;
+}
+
+void sixpn_device_module_exit(void)
+{
+	/* Takes every device down and waits until the last of each is gone. */
+	rtnl_link_unregister(&device_link_ops);
+	unregister_random_vmfork_notifier(&vmfork_notifier);
+	unregister_pm_notifier(&power_notifier);
+	unregister_netdevice_notifier(&netdev_notifier);
+	unregister_pernet_device(&net_ops);
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "transmit.h"
+
+#include "batch.h"
+#include "compat/compat.h"
+#include "device.h"
+#include "handshake.h"
+#include "icmp.h"
+#include "peer.h"
+#include "socket.h"
+
+#include <linux/skbuff.h>
+#include <net/gso.h>
+#include <net/ip_tunnels.h>
+
+/* Virtual devices stacked on each other each add to the depth of the stack, and
+ * we add the most. More than this is a loop made of several devices.
+ */
+#define NESTING_MAX 3
+
+/* A keypair to send with now, or NULL. RCU read side. */
+static struct sixpn_keypair *sending_keypair(struct sixpn_peer *peer)
+{
+	struct sixpn_keypair *keypair =
+		rcu_dereference(peer->keypairs.current_key);
+
+	if (!keypair || !READ_ONCE(keypair->send_valid))
+		return NULL;
+	if (unlikely(sixpn_birth_expired(keypair->birth,
+					 SIXPN_REJECT_AFTER_TIME))) {
+		WRITE_ONCE(keypair->send_valid, false);
+		return NULL;
+	}
+	return keypair;
+}
+
+/* Is it time to replace the session (paper, section 6.2)? Only its initiator
+ * does so by age, so that not both do.
+ */
+static void rekey_if_old(struct sixpn_peer *peer, struct sixpn_keypair *keypair)
+{
+	if (likely(atomic64_read(&keypair->send_counter) <
+		   SIXPN_REKEY_AFTER_MESSAGES &&
+		   !(keypair->initiator &&
+		     sixpn_birth_expired(keypair->birth,
+					 SIXPN_REKEY_AFTER_TIME))))
+		return;
+	sixpn_handshake_start(peer, false);
+}
+
+/* Keep @list until there is a session; the oldest packets make room. */
+static void stage(struct sixpn_peer *peer, struct sk_buff *list)
+{
+	struct net_device *dev = peer->sx->dev;
+	struct sk_buff *skb, *next, *oldest;
+
+	skb_list_walk_safe(list, skb, next) {
+		skb_mark_not_on_list(skb);
+		oldest = NULL;
+		spin_lock_bh(&peer->staged.lock);
+		if (skb_queue_len(&peer->staged) >= SIXPN_STAGED_MAX)
+			oldest = __skb_dequeue(&peer->staged);
+		__skb_queue_tail(&peer->staged, skb);
+		spin_unlock_bh(&peer->staged.lock);
+		if (oldest) {
+			DEV_STATS_INC(dev, tx_dropped);
+			kfree_skb(oldest);
+		}
+	}
+}
+
+/* The whole queue as a list, or NULL. */
+static struct sk_buff *unstage(struct sixpn_peer *peer)
+{
+	struct sk_buff *list = NULL, **tail = &list, *skb;
+
+	spin_lock_bh(&peer->staged.lock);
+	while ((skb = __skb_dequeue(&peer->staged))) {
+		*tail = skb;
+		tail = &skb->next;
+	}
+	spin_unlock_bh(&peer->staged.lock);
+	return list;
+}
+
+static void encrypt_and_send(struct sixpn_peer *peer,
+			     struct sixpn_keypair *keypair,
+			     struct sk_buff *list)
+{
+	bool had_data = sixpn_batch_send(peer, keypair, list);
+
+	sixpn_timers_authenticated_sent(peer);
+	if (had_data)
+		sixpn_timers_data_sent(peer);
+	rekey_if_old(peer, keypair);
+}
+
+void sixpn_transmit_staged(struct sixpn_peer *peer)
+{
+	struct sixpn_keypair *keypair;
+	struct sk_buff *list;
+
+	rcu_read_lock_bh();
+	keypair = sending_keypair(peer);
+	if (keypair) {
+		list = unstage(peer);
+		if (list)
+			encrypt_and_send(peer, keypair, list);
+	} else if (!skb_queue_empty_lockless(&peer->staged)) {
+		sixpn_handshake_start(peer, false);
+	}
+	rcu_read_unlock_bh();
+}
+
+void sixpn_transmit_drop_staged(struct sixpn_peer *peer)
+{
+	DEV_STATS_ADD(peer->sx->dev, tx_dropped,
+		      skb_queue_len_lockless(&peer->staged));
+	skb_queue_purge(&peer->staged);
+}
+
+/* Consumes the list. RCU read side, BH disabled. */
+static void send_list(struct sixpn_peer *peer, struct sk_buff *list)
+{
+	struct sixpn_keypair *keypair = sending_keypair(peer);
+
+	if (likely(keypair && skb_queue_empty_lockless(&peer->staged))) {
+		encrypt_and_send(peer, keypair, list);
+		return;
+	}
+	stage(peer, list);
+	/* Looks for a session once more: one that came up after we looked and
+	 * before we staged has flushed the queue already.
+	 */
+	sixpn_transmit_staged(peer);
+}
+
+void sixpn_transmit_keepalive(struct sixpn_peer *peer)
+{
+	struct sk_buff *skb;
+
+	if (skb_queue_empty_lockless(&peer->staged)) {
+		skb = alloc_skb(SIXPN_HEADROOM + SIXPN_TAG_SIZE, GFP_ATOMIC);
+		if (!skb)
+			return;
+		skb_reserve(skb, SIXPN_HEADROOM);
+		stage(peer, skb);
+	}
+	sixpn_transmit_staged(peer);
+}
+
+/* Does what the underlay carries to this peer suffice? If not and the sender
+ * can do something about it, it is told the limit.
+ */
+static bool fits_path(struct sk_buff *skb, struct net_device *dev,
+		      struct sixpn_peer *peer)
+{
+	unsigned int mtu = sixpn_socket_path_mtu(peer);
+
+	if (!mtu)
+		return true;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		mtu = max_t(unsigned int, mtu, IPV6_MIN_MTU);
+	else if (!(ip_hdr(skb)->frag_off & htons(IP_DF)))
+		return true;
+	if (skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+			      skb->len <= mtu)
+		return true;
+	sixpn_icmp_too_big(skb, dev, mtu);
+	return false;
+}
+
+/* Offload packets become a list of packets that fit the device. Their
+ * checksums stay to be filled in while they are copied. Consumes @skb.
+ */
+static struct sk_buff *segment(struct sk_buff *skb, struct net_device *dev)
+{
+	netdev_features_t features = dev->features & ~NETIF_F_GSO_MASK;
+	struct sk_buff *list;
+
+	if (!skb_is_gso(skb)) {
+		skb_mark_not_on_list(skb);
+		return skb;
+	}
+	list = skb_gso_segment(skb, features);
+	if (IS_ERR(list)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	if (!list) {
+		skb_mark_not_on_list(skb);
+		return skb;
+	}
+	consume_skb(skb);
+	return list;
+}
+
+netdev_tx_t sixpn_transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+	struct sixpn_peer *peer;
+	struct sk_buff *list;
+
+	if (unlikely(dev_recursion_level() > NESTING_MAX)) {
+		net_dbg_ratelimited("%s: packet went in a loop of devices\n",
+				    dev->name);
+		goto drop;
+	}
+	if (unlikely(ip_tunnel_parse_protocol(skb) != skb->protocol ||
+		     !skb->protocol))
+		goto drop;
+
+	rcu_read_lock_bh();
+	peer = sixpn_allowedips_lookup_dst(&sx->allowedips, skb);
+	if (unlikely(!peer || !rcu_access_pointer(peer->endpoint))) {
+		net_dbg_ratelimited("%s: no peer, or none with a known endpoint, for a packet\n",
+				    dev->name);
+		sixpn_icmp_unreachable(skb, dev);
+		goto drop_unlock;
+	}
+	if (unlikely(!fits_path(skb, dev, peer)))
+		goto drop_unlock;
+	list = segment(skb, dev);
+	if (likely(list))
+		send_list(peer, list);
+	else
+		DEV_STATS_INC(dev, tx_dropped);
+	rcu_read_unlock_bh();
+	return NETDEV_TX_OK;
+
+drop_unlock:
+	rcu_read_unlock_bh();
+drop:
+	DEV_STATS_INC(dev, tx_errors);
+	kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
