@@ -3,6 +3,7 @@
 # Shared by the scripts of selftests/vm: messages, the cache folder, Debian packages. To be sourced by bash.
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for those who source this
 repo=$(cd "$vm_dir/../.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/sixpn
 
@@ -54,4 +55,22 @@ cache_lock() {
 	mkdir -p "$cache"
 	exec 9>"$cache/.$1.lock"
 	flock 9
+}
+
+# linux_source PACKAGE: set $source_deb to the package's file, and $source_version
+linux_source() {
+	local tmp
+	source_version=$(deb_version "$1")
+	[ -n "$source_version" ] || die "apt knows no $1"
+	source_deb=$cache/source/$1_$source_version.deb
+	(
+		cache_lock source
+		[ ! -e "$source_deb" ] || exit 0
+		mkdir -p "$cache/source"
+		tmp=$(mktemp -d "$cache/source/.fetch.XXXXXX")
+		trap 'rm -rf "$tmp"' EXIT
+		deb_download "$tmp" "$1=$source_version"
+		rm -f "$cache/source/$1"_*.deb
+		mv "$tmp"/*.deb "$source_deb"
+	)
 }

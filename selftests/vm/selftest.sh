@@ -146,6 +146,7 @@ REPORTS
 status() { in_vm 42 status; }
 on_61() { in_vm 42 -k 6.1 status; }
 deterministic() { in_vm 42 -i status; }
+# shellcheck disable=SC2016 # a dollar sign must go in as it is
 arguments() {
 	SIXPN_SELFTEST_MARK=mark in_vm 0 -c 1 -m 1024 arguments 'a b' '' "it's" '$x' && grep -qxF "<a b><><it's><\$x>[$repo][0][mark]" "$work/out"
 }
@@ -175,13 +176,13 @@ each_report() {
 	done < "$work/reports"
 	grep -aF 'quoting is no report' "$work/console" > "$work/quoted"
 	"$vm_dir/log-check" "$work/quoted" > /dev/null || { echo "a quotation was taken for a report" >> "$work/err"; missing=1; }
-	return $missing
+	return "$missing"
 }
 
 no_program() {
 	local status=0
 	"$vm_dir/run" -- /no/such/program > "$work/out" 2> "$work/err" || status=$?
-	[ $status = 125 ] && grep -q 'no such program' "$work/err"
+	[ "$status" = 125 ] && grep -q 'no such program' "$work/err"
 }
 
 # killed from outside: QEMU goes too, and so does the temporary folder
@@ -193,8 +194,8 @@ interrupted() {
 		grep -qx before "$work/out" && break
 		sleep 0.1
 	done
-	kill -TERM $pid
-	wait $pid
+	kill -TERM "$pid"
+	wait "$pid"
 	[ $? = 143 ] && ! ls -d "$work"/sixpn-vm.?????? > /dev/null 2>&1 && ! pgrep -f "$work/sixpn-vm" > /dev/null
 }
 
