@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A peer that does not play by the rules: hostile.py TEST PRIVATE-KEY-FILE PEER-PUBLIC-KEY ADDRESS PORT [ARG...]
+
+The device at the other end has inner address 10.7.0.1 and allows this peer 10.7.0.2. Its answers to pings tell what it
+let in. Each test prints what it saw and exits non-zero when the device took what it had to drop, or the reverse.
+"""
+import os
+import struct
+import subprocess
+import sys
+import time
+
+import noise
+
+HERE, THERE = "10.7.0.2", "10.7.0.1"
+
+
+def expect(what, got, wanted):
+    print(f"{what}: {got}")
+    if got != wanted:
+        sys.exit(f"FAIL: {what}: got {got}, expected {wanted}")
+
+
+def ping(ident, source=HERE, **kw):
+    return noise.echo_request(source, THERE, ident=ident, **kw)
+
+
+def replies(peer, quiet=2.0):
+    """Identifiers of the echo replies that arrive until it has been quiet for so long, after a last ping that gets in."""
+    seen = []
+    peer.send(ping(0xFFFF))
+    while True:
+        inner = peer.receive_inner(20.0 if 0xFFFF not in seen else quiet)
+        if inner is None:
+            expect("the last ping was answered", 0xFFFF in seen, True)
+            return [i for i in seen if i != 0xFFFF]
+        if inner[0] >> 4 == 4 and inner[9] == 1 and inner[20] == 0:
+            seen.append(struct.unpack_from("!H", inner, 24)[0])
+            if seen[-1] == 0xFFFF:
+                quiet = 0.5
+
+
+def answers(peer, wait):
+    """How many handshake responses arrive, each within `wait` seconds of the last."""
+    count = 0
+    while True:
+        packet = peer.receive(wait)
+        if packet is None:
+            return count
+        count += packet[0] == noise.RESPONSE
+
+
+def initiation_replay(peer):
+    """The same initiation twice, and one with an older timestamp: one answer, then none. A newer one is answered."""
+    now = time.time()
+    first = peer.initiation(noise.tai64n(now))
+    peer.sock.send(first)
+    peer.finish(peer.receive())
+    peer.sock.send(first)
+    time.sleep(0.1)  # beyond any limit on the rate of initiations
+    peer.sock.send(peer.initiation(noise.tai64n(now - 3600)))
+    expect("answers to a replayed and an old initiation", answers(peer, 2.0), 0)
+    peer.sock.send(peer.initiation(noise.tai64n(now + 1)))
+    peer.finish(peer.receive())
+
+
+def data_replay(peer):
+    """Each packet counts once, in whatever order it comes."""
+    peer.connect()
+    packets = [peer.data(ping(n), counter=n) for n in range(1, 9)]
+    for n in (3, 1, 2, 3, 3, 7, 5, 7, 1):
+        peer.sock.send(packets[n - 1])
+    peer.send_counter = 20
+    expect("pings answered", sorted(replies(peer)), [1, 2, 3, 5, 7])
+
+
+def window(peer):
+    """At least 8,000 packets of disorder; what is older than any window is dropped."""
+    peer.connect()
+    peer.send(ping(1), counter=100000)
+    time.sleep(0.2)
+    for n, age in ((2, 8000), (3, 7999), (4, 8000), (5, 1), (6, 70000), (7, 99990), (8, 0)):
+        peer.send(ping(n), counter=100000 - age)
+    peer.send_counter = 100001
+    expect("pings answered", sorted(replies(peer)), [1, 2, 3, 5])
+
+
+def last_message(peer):
+    """No packet with a counter beyond the limit of a session: 2^64 - 2^13 - 1 in the paper, 63 more in Linux."""
+    peer.connect()
+    peer.send(ping(1), counter=5)
+    peer.send(ping(2), counter=2 ** 64 - 2 ** 13 + 64)
+    peer.send(ping(3), counter=2 ** 64 - 1)
+    peer.send_counter = 10
+    expect("pings answered", replies(peer), [1])
+    peer.send(ping(4), counter=2 ** 64 - 2 ** 13 - 2)
+    expect("the last counter of a session", ping_answered(peer), [4])
+
+
+def ping_answered(peer):
+    inner = peer.receive_inner()
+    return [struct.unpack_from("!H", inner, 24)[0]] if inner else []
+
+
+def spoofed_source(peer):
+    """Inner packets with a source that is not ours."""
+    peer.connect()
+    for n, source in enumerate(("10.7.0.3", "10.7.0.1", "127.0.0.1", "0.0.0.0", "255.255.255.255", "10.9.0.1")):
+        peer.send(ping(n + 1, source))
+    v6 = struct.pack("!IHBB", 6 << 28, 8, 58, 64) + bytes(15) + b"\7" + bytes(15) + b"\1" + bytes(8)
+    peer.send(v6)
+    expect("pings answered", replies(peer), [])
+
+
+def lying_lengths(peer):
+    """Inner packets whose headers do not fit what was sent."""
+    peer.connect()
+    good = ping(1)
+    long = good[:2] + struct.pack("!H", len(good) + 200) + good[4:]
+    short = good[:2] + struct.pack("!H", 19) + good[4:]
+    for packet in (b"\x45", good[:19], long, short, bytes(64), b"\x50" * 64, b"\xff" * 64, b"\x60" + bytes(38),
+                   struct.pack("!IHBB", 6 << 28, 60000, 17, 64) + bytes(64), b"\x41" + good[1:], b"\x4f" + good[1:]):
+        peer.send(packet, pad=False)
+        peer.send(packet)
+    # padding within the packet's own bytes is no lie
+    peer.send(ping(2), pad=False)
+    peer.send(ping(3) + bytes(160))
+    got = replies(peer)
+    expect("pings answered", got, [2, 3])
+
+
+def forged(peer):
+    """Packets changed on the way, to other receivers, and truncated."""
+    peer.connect()
+    good = peer.data(ping(1), counter=50)
+    for offset in (4, 8, 15, 16, 40, len(good) - 1):
+        peer.sock.send(good[:offset] + bytes([good[offset] ^ 1]) + good[offset + 1:])
+    for cut in (1, 15, 16, 17, len(good) - 31):
+        peer.sock.send(good[:-cut])
+    peer.sock.send(good + b"\0")
+    peer.send_counter = 60
+    expect("pings answered", replies(peer), [])
+    peer.sock.send(good)
+    expect("the true packet", ping_answered(peer), [1])
+
+
+def broken_handshakes(peer):
+    """Initiations with a wrong MAC, another key, a bad point or a wrong length get no answer."""
+    good = peer.initiation()
+    for offset in (4, 8, 39, 40, 87, 88, 115, 116, 131):
+        peer.sock.send(good[:offset] + bytes([good[offset] ^ 1]) + good[offset + 1:])
+    peer.sock.send(good[:-1])
+    peer.sock.send(good + b"\0")
+    for changed in (8, 40, 88):  # and these with a valid MAC
+        body = bytearray(good[:116])
+        body[changed] ^= 1
+        peer.sock.send(peer.with_macs(bytes(body)))
+    for point in (bytes(32), b"\1" + bytes(31), (noise.P - 1).to_bytes(32, "little")):
+        body = good[:8] + point + good[40:116]
+        peer.sock.send(peer.with_macs(body))
+    stranger = noise.Initiator(os.urandom(32), peer.peer, peer.sock.getpeername()[:2])
+    stranger.sock.send(stranger.initiation())
+    peer.sock.send(struct.pack("<III", noise.RESPONSE, 1, peer.index) + bytes(80))
+    expect("answers to broken handshakes", answers(peer, 2.0) + answers(stranger, 0.5), 0)
+    peer.connect()
+
+
+def wrong_psk(peer):
+    """A response we cannot read: our session is nobody's."""
+    peer.sock.send(peer.initiation())
+    try:
+        peer.finish(peer.receive())
+    except ValueError:
+        return
+    sys.exit("FAIL: a response without the preshared key")
+
+
+class Flood:
+    """Initiations of nobody with a valid first MAC, as fast as one process can."""
+
+    def __init__(self, peer):
+        self.args = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "packets.py"), "flood",
+                     peer.sock.getpeername()[0], str(peer.sock.getpeername()[1]), noise.base64.b64encode(peer.peer)]
+        self.process = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.args + ["100000000"])
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def under_load(peer):
+    """Until a cookie is asked for; leaves it in peer.cookie."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        peer.cookie = None
+        peer.sock.send(peer.initiation())
+        reply = peer.receive(1.0)
+        if reply and reply[0] == noise.COOKIE:
+            expect("length of a cookie reply", len(reply), 64)
+            expect("receiver of a cookie reply", struct.unpack_from("<I", reply, 4)[0], peer.index)
+            peer.take_cookie(reply)
+            return
+    sys.exit("FAIL: no cookie reply under load")
+
+
+def cookies(peer):
+    """Under load only initiations with a cookie are answered; with one they are."""
+    with Flood(peer):
+        under_load(peer)
+        for _ in range(50):
+            peer.sock.send(peer.initiation())
+            reply = peer.receive(2.0)
+            if reply and reply[0] == noise.COOKIE:
+                peer.take_cookie(reply)
+            if reply and reply[0] == noise.RESPONSE:
+                peer.finish(reply)
+                break
+        else:
+            sys.exit("FAIL: no answer under load with a cookie")
+    peer.send(ping(9))
+    expect("ping over that session", ping_answered(peer), [9])
+
+
+def rate_limit(peer, keys):
+    """Under load one address gets only so many handshakes, whichever keys it holds.
+
+    keys: a file of private keys, each a peer of the device. One initiation each, sent in one go from one address with a
+    valid cookie: a handful is answered. Without load all are.
+    """
+    with open(keys, encoding="ascii") as lines:
+        privates = [noise.key(line) for line in lines]
+    address = peer.sock.getpeername()[:2]
+    others = [noise.Initiator(private, peer.peer, address) for private in privates]
+    expect("answers without load", volley(others), len(others))
+    time.sleep(0.1)
+    with Flood(peer):
+        for other in others:
+            under_load(other)
+        answered = volley(others)
+    print("answers under load:", answered)
+    if not 1 <= answered <= len(others) // 2:
+        sys.exit(f"FAIL: {answered} of {len(others)} handshakes answered under load")
+
+
+def volley(peers):
+    messages = [p.initiation() for p in peers]
+    for p, message in zip(peers, messages):
+        p.sock.send(message)
+    count = 0
+    end = time.monotonic() + 10
+    for p in peers:
+        packet = p.receive(max(0.05, end - time.monotonic()))
+        while packet and packet[0] != noise.RESPONSE:
+            packet = p.receive(0.05)
+        count += packet is not None
+    return count
+
+
+def main():
+    if len(sys.argv) < 6:
+        sys.exit(__doc__)
+    name, keyfile, public, address, port = sys.argv[1:6]
+    with open(keyfile, encoding="ascii") as text:
+        private = noise.key(text.read())
+    peer = noise.Initiator(private, noise.key(public), (address, int(port)))
+    globals()[name](peer, *sys.argv[6:])
+
+
+main()

@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a hostile peer, a stranger and someone on the underlay may not do.
+#
+#   namespace a                        namespace b
+#   +------------------------+         +-------------------------------+
+#   | mesh0 10.7.0.1         |  veth   | hostile.py, a peer in Python, |
+#   |     u 10.9.0.1 fd09::1 +---------+ u 10.9.0.2 fd09::2            |
+#   +------------------------+         +-------------------------------+
+
+. "$(dirname "$0")/lib.sh"
+need wg $python
+have_kind "$subject" || skip_all "no $subject module"
+
+# victim: the device in a, with a peer 10.7.0.2 whose key hostile.py holds
+victim() {
+	ns_add a b
+	cable a b
+	end_add a "$subject"
+	end_up a
+	key_new b
+	conf a peer "${pub[b]}" allowed-ips 10.7.0.2/32 "$@"
+}
+
+hostile() {
+	local name=$1
+	shift
+	at b $python "$here/hostile.py" "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
+}
+
+initiation_replay() { victim; hostile initiation_replay; }
+data_replay() { victim; hostile data_replay; }
+window() { victim; hostile window; }
+last_message() { victim; hostile last_message; }
+forged() { victim; hostile forged; }
+broken_handshakes() { victim; hostile broken_handshakes; }
+cookies() { victim; hostile cookies; }
+
+wrong_psk() {
+	wg genpsk >"$tmp/psk"
+	victim preshared-key "$tmp/psk"
+	hostile wrong_psk
+}
+
+# Seven packets with somebody else's source are dropped and counted, one by one.
+spoofed_source() {
+	local before
+	victim
+	before=$(link_stat a rx errors)
+	hostile spoofed_source
+	same "rx errors" $(($(link_stat a rx errors) - before)) 7
+}
+
+lying_lengths() {
+	local before
+	victim
+	before=$(link_stat a rx errors)
+	hostile lying_lengths
+	between "rx errors" $(($(link_stat a rx errors) - before)) 18 22
+}
+
+rate_limit() {
+	local n
+	victim
+	for n in {1..30}; do
+		wg genkey
+	done >"$tmp/keys"
+	while read -r key; do
+		echo "peer $(wg pubkey <<<"$key")"
+	done <"$tmp/keys" | xargs nsenter "--net=/run/netns/$scope-a" -- "${tool_of[$subject]}" set "${dev_of[a]}"
+	hostile rate_limit "$tmp/keys"
+}
+
+# A recorded handshake and recorded data of a real peer, sent again by someone on the underlay with the same addresses.
+recorded() {
+	local before ends
+	pair "$subject" wireguard
+	sniff a u "$tmp/wire"
+	reach b a
+	reach b a
+	wait_until seen_at_least "$tmp/wire" 4 128 4
+	before=$(show a transfer)
+	ends=$(show a latest-handshakes)
+	at b $python "$here/packets.py" resend "$tmp/wire" 1
+	at b $python "$here/packets.py" resend "$tmp/wire" 4
+	at b $python "$here/packets.py" resend "$tmp/wire" 2
+	# the last good packet comes after all of them
+	reach b a
+	same "received" "$(cut -f 2 <<<"$(show a transfer)")" $(($(cut -f 2 <<<"$before") + 128))
+	same "handshakes" "$(show a latest-handshakes)" "$ends"
+	same "one initiation was answered" "$(seen "$tmp/wire" 2 92 "${outer4[a]}")" "$(answered)"
+}
+
+answered() { [ "$(seen "$tmp/wire" 1 148 "${outer4[b]}")" = 2 ] && echo 1; }
+
+# Every length, every type, none of it valid: nothing changes, nothing is logged, the tunnel works on.
+garbage() {
+	local before log
+	pair "$subject" wireguard
+	reach b a
+	before="$(showconf a) $(show a transfer) $(link_stat a rx packets)"
+	log=$(dmesg | wc -l)
+	at b $python "$here/packets.py" garbage "${outer4[a]}" 51820 >/dev/null
+	at b $python "$here/packets.py" garbage "${outer6[a]}" 51820 >/dev/null
+	same "state" "$(showconf a) $(show a transfer) $(link_stat a rx packets)" "$before"
+	same "new lines in the log" "$(($(dmesg | wc -l) - log))" 0
+	reach b a
+	reach a b 6
+}
+
+# A flood of strangers' handshakes must not keep a real peer out: it gets a cookie, and then its session.
+real_peer_under_flood() {
+	local flooder
+	ns_add a b c
+	veth a c v u
+	cable a b
+	addr a v 10.10.0.1/24
+	addr c u 10.10.0.3/24
+	end_add a "$subject"
+	end_add b wireguard
+	end_up a
+	end_up b
+	peer a b
+	peer b a endpoint "$(endpoint a 4)"
+	sniff c u "$tmp/flood"
+	sniff b u "$tmp/wire"
+	bg at c $python "$here/packets.py" flood 10.10.0.1 51820 "${pub[a]}" 100000000
+	flooder=$!
+	wait_until seen_at_least "$tmp/flood" 3 64 5
+	wait_until at b ping -n -q -c 1 -W 5 "${inner4[a]}"
+	kill "$flooder"
+	reach b a 6
+	echo "cookies: $(seen "$tmp/flood" 3 64) to the flooder, $(seen "$tmp/wire" 3 64) to the peer"
+}
+
+t initiation_replay "a replayed or outdated handshake initiation is not answered"
+t data_replay "a data packet counts once, in any order"
+t window "8,000 packets of disorder are accepted, older ones dropped"
+t last_message "no packet beyond the last counter of a session"
+t forged "changed, truncated and misdirected packets are dropped"
+t broken_handshakes "broken handshakes get no answer"
+t wrong_psk "without the preshared key there is no session"
+t spoofed_source "a peer's packets with another source are dropped and counted"
+t lying_lengths "inner headers that lie about lengths are dropped"
+t recorded "recorded packets of a real peer, sent again, change nothing"
+t garbage "datagrams of every length and type change nothing and leave no trace in the log"
+t cookies "under load a cookie is asked for, and with it a handshake is answered"
+t rate_limit "under load one address gets few handshakes"
+t real_peer_under_flood "a real peer gets through a flood of handshakes"
+finish
