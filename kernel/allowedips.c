@@ -419,3 +419,67 @@ u16 sixpn_allowedips_read(const struct list_head *entry,
 	put_unaligned_be64(node->key.low, &addr->s6_addr[8]);
 	return AF_INET6;
 }
+
+#ifdef SIXPN_SELFTEST
+/* What is wrong with @node, child @bit of @parent, by itself. */
+static const char *node_fault(const struct sixpn_allowedips_node *node,
+			      const struct sixpn_allowedips_node *parent,
+			      unsigned int bit)
+{
+	struct trie_key cut = key_cut(node->key, node->length);
+
+	if (node->length > node->bits || key_common(&cut, &node->key) < 128)
+		return "a node has bits beyond its length";
+	if (!rcu_access_pointer(node->peer) && !has_both_children(node))
+		return "a fork has lost its reason";
+	if (!parent)
+		return NULL;
+	if (node->length <= parent->length ||
+	    key_common(&node->key, &parent->key) < parent->length ||
+	    key_bit(&node->key, parent->length) != bit)
+		return "a node hangs in the wrong place";
+	return NULL;
+}
+
+/* One family. The stack holds the path and its siblings: at most two nodes for
+ * each length.
+ */
+static const char *tree_fault(const struct sixpn_allowedips *table,
+			      struct sixpn_allowedips_node *root,
+			      unsigned int *prefixes)
+{
+	static struct sixpn_allowedips_node *stack[2 * 129];
+	unsigned int depth = 0, bit;
+	const char *why = NULL;
+
+	if (root) {
+		why = node_fault(root, NULL, 0);
+		stack[depth++] = root;
+	}
+	while (depth && !why) {
+		struct sixpn_allowedips_node *node = stack[--depth], *child;
+
+		*prefixes += !!rcu_access_pointer(node->peer);
+		for (bit = 0; bit < 2 && !why; bit++) {
+			child = dereference(node->child[bit], table);
+			if (!child)
+				continue;
+			why = node_fault(child, node, bit);
+			stack[depth++] = child;
+		}
+	}
+	return why;
+}
+
+const char *sixpn_allowedips_check(const struct sixpn_allowedips *table,
+				   unsigned int prefixes)
+{
+	unsigned int found = 0;
+	const char *why;
+
+	why = tree_fault(table, dereference(table->root4, table), &found);
+	why = why ?: tree_fault(table, dereference(table->root6, table),
+				&found);
+	return why ?: found == prefixes ? NULL : "prefixes missing or left over";
+}
+#endif

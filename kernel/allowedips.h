@@ -106,6 +106,11 @@ u16 sixpn_allowedips_read(const struct list_head *entry,
 
 #ifdef SIXPN_SELFTEST
 bool sixpn_allowedips_selftest(void);
+/* Is the table sound, with this many prefixes and no more nodes than it needs?
+ * Return: what is wrong, or NULL. One caller at a time, lock held.
+ */
+const char *sixpn_allowedips_check(const struct sixpn_allowedips *table,
+				   unsigned int prefixes);
 #endif
 
 #endif /* _SIXPN_ALLOWEDIPS_H */

@@ -161,7 +161,7 @@ static void device_uninit(struct net_device *dev)
  * one until its last reader was done. Nothing is left that could look into
  * these tables.
  */
-static void device_destroy(struct net_device *dev)
+static void device_free(struct net_device *dev)
 {
 	struct sixpn_device *sx = sixpn_device_of(dev);
 
@@ -208,7 +208,7 @@ static void device_setup(struct net_device *dev)
 	dev->max_mtu = MTU_MAX;
 	dev->mtu = SIXPN_MTU_DEFAULT;
 	dev->needs_free_netdev = true;
-	dev->priv_destructor = device_destroy;
+	dev->priv_destructor = device_free;
 	SET_NETDEV_DEVTYPE(dev, &device_type);
 	/* A sender's route is what learns a smaller path MTU. */
 	netif_keep_dst(dev);
