@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What `make` promises, on a copy of the tree: a second one rebuilds nothing, a changed header rebuilds what includes it,
+# -j is safe, install and uninstall are each other's opposite. Speaks KTAP.
+set -u
+repo=$(cd "$(dirname "$0")/.." && pwd)
+cd "$repo" || exit 1
+work=$(mktemp -d "${TMPDIR:-/tmp}/sixpn-build.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+ran=0 failed=0
+
+t() {
+	ran=$((ran + 1))
+	if "$2" > "$work/log" 2>&1 < /dev/null; then
+		echo "ok $ran $1"
+	else
+		echo "not ok $ran $1"
+		failed=1
+		tail -n 40 "$work/log" | sed 's/^/# /'
+	fi
+}
+
+mk() {
+	make --no-print-directory -C "$work/tree" KDIR="$headers" "$@"
+}
+
+builds() { mk -j2 && [ -s "$work/tree/sixpn.ko" ] && [ -x "$work/tree/userspace/sixpn/sixpn" ]; }
+silent() { mk > "$work/second"; cat "$work/second"; [ ! -s "$work/second" ]; }
+
+# rebuilds the object, and not all of them
+touched() {
+	touch "$work/tree/kernel/replay.c"
+	mk > "$work/third"
+	cat "$work/third"
+	grep -q 'CC.*kernel/replay.o' "$work/third" && ! grep -q 'CC.*kernel/noise.o' "$work/third"
+}
+
+other_kernel() {
+	make --no-print-directory -C "$work/tree" KDIR="$other" vm-module && [ "$(find "$work/tree/.build" -name sixpn.ko | wc -l)" = 2 ] && silent
+}
+
+installs() {
+	mk install DESTDIR="$work/root" PREFIX=/usr && [ -x "$work/root/usr/bin/sixpn" ] &&
+		[ -e "$work/root/usr/share/man/man8/sixpn.8" ] && [ -n "$(find "$work/root/lib/modules" -name sixpn.ko)" ]
+}
+
+uninstalls() {
+	mk uninstall DESTDIR="$work/root" PREFIX=/usr && find "$work/root" -type f && [ -z "$(find "$work/root" -type f)" ]
+}
+
+cleans() {
+	mk clean
+	(cd "$work/tree" && find . -type f | sort) > "$work/after"
+	diff "$work/before" "$work/after"
+}
+
+kernel=$(selftests/vm/kernel/get 6.12) && headers=$kernel/lib/modules/$(cat "$kernel/release")/build || exit 1
+kernel=$(selftests/vm/kernel/get 6.1) && other=$kernel/lib/modules/$(cat "$kernel/release")/build || exit 1
+mkdir "$work/tree"
+if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
+	git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2> /dev/null | cpio -pdm --quiet "$work/tree"
+else
+	find . -type f ! -path './.build/*' | cpio -pdm --quiet "$work/tree"
+fi
+(cd "$work/tree" && find . -type f | sort) > "$work/before"
+
+t "make builds the module and the tools" builds
+t "a second make does nothing and says nothing" silent
+t "a changed source is compiled again, others are not" touched
+t "another kernel's module is built beside it and disturbs nothing" other_kernel
+t "make install puts program, man page and module in place" installs
+t "make uninstall removes them all" uninstalls
+t "make clean leaves the sources only" cleans
+echo "1..$ran"
+exit $failed
