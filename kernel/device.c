@@ -97,6 +97,8 @@ static int device_init(struct net_device *dev)
 	mutex_init(&sx->lock);
 	INIT_LIST_HEAD(&sx->list);
 	sx->next_peer_id = 1;
+	/* A device made again under the same name must not look unchanged. */
+	sx->generation = get_random_u32();
 	sixpn_allowedips_init(&sx->allowedips, &sx->lock);
 	sixpn_noise_identity_init(&sx->identity);
 	sixpn_cookie_checker_init(&sx->cookie_checker);
