@@ -15,15 +15,16 @@ if modprobe sixpn; then
 else
 	point "not ok" "the module with self-tests loads"
 fi
-while read -r verdict name; do
+# one line for each, "selftest NAME: ok" or "selftest NAME: FAILED: why"
+while read -r name verdict why; do
 	case $verdict in
-	pass) point ok "$name" ;;
-	*) point "not ok" "$name" ;;
+	ok) point ok "$name" ;;
+	*) point "not ok" "$name # $why" ;;
 	esac
-done < <(dmesg | sed -n 's/.*sixpn: selftest: \(.*\): \(pass\|fail\).*/\2 \1/p')
+done < <(dmesg | sed -n 's/.*\] sixpn: selftest \([^:]*\): \([^:]*\):* */\1 \2 /p')
 if [ $ran -lt 2 ]; then
 	point "not ok" "the log names the self-tests that ran"
-	dmesg | grep sixpn | sed 's/^/# /'
+	dmesg | grep '] sixpn:' | sed 's/^/# /'
 fi
 echo "1..$ran"
 exit $failed
