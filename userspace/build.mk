@@ -2,34 +2,93 @@
 #
 # User space: the library, the CLI, their tests and fuzzers. Included by the
 # Makefile at the top, whose first lines tell the conventions.
+#
+#   make tools             the programs
+#   make user-tests        unit and CLI tests, plain and under sanitizers; KTAP
+#   make user-lint         gcc and clang, warnings are errors
+#   make fuzz              every fuzzer for FUZZ_SECONDS (60) seconds
+#   make user-fuzz-check   the same for a few seconds each; KTAP
 
 user_o := .build/user
+user_asan_o := .build/user-asan
+user_fuzz_o := .build/user-fuzz
 
 user_lib_src := $(wildcard userspace/lib/*.c)
 user_cli_src := $(wildcard userspace/sixpn/*.c)
-user_lib_obj := $(user_lib_src:%.c=$(user_o)/%.o)
-user_cli_obj := $(user_cli_src:%.c=$(user_o)/%.o)
+user_test_src := $(wildcard userspace/tests/*.c)
+user_fuzz_src := $(wildcard userspace/fuzz/*.c)
+user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
+# What the unit tests link: all of it but main().
+user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
 user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
-USER_CPPFLAGS += -Iuserspace/lib
+USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
 USER_MANS += userspace/man/sixpn.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
-USER_CLEAN += userspace/sixpn/sixpn $(user_o)
+USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
-user_compile = $(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)
+user_compile = $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)
+user_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# Set for a KTAP stream in which a sanitizer's report is a failure like others.
+user_sanitize_env := ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 
 $(user_o)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call msg,CC,$<)
-	$(Q)$(user_compile) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(user_compile) -MMD -MP -c -o $@ $<
 
-userspace/sixpn/sixpn: $(user_cli_obj) $(user_lib_obj)
+$(user_asan_o)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call msg,CC,$< [sanitize])
+	$(Q)$(CC) $(user_compile) $(user_sanitize) -MMD -MP -c -o $@ $<
+
+userspace/sixpn/sixpn: $(user_cli_src:%.c=$(user_o)/%.o) $(user_lib_src:%.c=$(user_o)/%.o)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
--include $(user_cli_obj:.o=.d) $(user_lib_obj:.o=.d)
+$(user_asan_o)/sixpn: $(user_cli_src:%.c=$(user_asan_o)/%.o) $(user_lib_src:%.c=$(user_asan_o)/%.o)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+
+$(user_o)/unit: $(user_unit_src:%.c=$(user_o)/%.o)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+
+$(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+
+-include $(user_src:%.c=$(user_o)/%.d) $(user_src:%.c=$(user_asan_o)/%.d)
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+user-test-programs: userspace/sixpn/sixpn $(user_o)/unit $(user_asan_o)/unit $(user_asan_o)/sixpn
+
+user-tests: user-test-programs
+	@$(user_sanitize_env) userspace/tests/run \
+		"unit: $(user_o)/unit" \
+		"unit, sanitized: $(user_asan_o)/unit" \
+		"cli: userspace/tests/cli.sh userspace/sixpn/sixpn" \
+		"cli, sanitized: userspace/tests/cli.sh $(user_asan_o)/sixpn" \
+		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn"
+
+# --- lint ------------------------------------------------------------------------------------------------------------
+
+user_lint_gcc := gcc
+user_lint_clang := $(firstword $(shell command -v clang clang-14 2>/dev/null) clang)
+
+user-lint:
+	$(Q)for cc in $(user_lint_gcc) $(user_lint_clang); do \
+		for f in $(user_src); do \
+			$$cc $(user_compile) -Werror -fsyntax-only $$f || exit 1; \
+		done; \
+	done
+	$(Q)shellcheck userspace/tests/run userspace/tests/*.sh userspace/completion/sixpn.bash
+	$(Q)mandoc -Tlint -W warning userspace/man/*.8
+
+.PHONY: user-test-programs user-tests user-lint

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A command is a row of the table in main.c and a function in a file of its
+ * A command is a row of the table in commands.c and a function in a file of its
  * own. Help, the man page's synopsis and the completion follow the table.
  */
 #ifndef SIXPN_COMMAND_H

@@ -8,54 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIELDS "public-key | private-key | listen-port | fwmark | peers | " \
-	       "preshared-keys | endpoints | allowed-ips | " \
-	       "latest-handshakes | transfer | persistent-keepalive | dump"
-
-const struct sixpn_command sixpn_commands[] = {
-	{ "show", "[ DEV | all | interfaces ] [ " FIELDS " ]",
-	  "Show devices and their peers", 0, 2, sixpn_run_show },
-	{ "showconf", "DEV",
-	  "Print the configuration of a device, for use with setconf",
-	  1, 1, sixpn_run_showconf },
-	{ "set", "DEV [ listen-port PORT ] [ fwmark MARK ] "
-	  "[ private-key FILE ] [ peer KEY [ remove ] [ preshared-key FILE ] "
-	  "[ endpoint HOST:PORT ] [ persistent-keepalive SECONDS ] "
-	  "[ allowed-ips [+|-]IP/LENGTH,... ] ]...",
-	  "Change a device, add, change and remove peers",
-	  2, -1, sixpn_run_set },
-	{ "setconf", "DEV FILE",
-	  "Replace the configuration of a device by a file",
-	  2, 2, sixpn_run_setconf },
-	{ "addconf", "DEV FILE",
-	  "Add a file to the configuration of a device",
-	  2, 2, sixpn_run_addconf },
-	{ "syncconf", "DEV FILE",
-	  "Change only what differs between a device and a file",
-	  2, 2, sixpn_run_syncconf },
-	{ "monitor", "[ DEV ]",
-	  "Print events as they happen", 0, 1, sixpn_run_monitor },
-	{ "genkey", "", "Generate a private key", 0, 0, sixpn_run_genkey },
-	{ "genpsk", "", "Generate a preshared key", 0, 0, sixpn_run_genpsk },
-	{ "pubkey", "",
-	  "Read a private key from standard input, print its public key",
-	  0, 0, sixpn_run_pubkey },
-	{ "help", "[ COMMAND ]", "Show usage", 0, 1, sixpn_run_help },
-};
-
-const unsigned int sixpn_command_count =
-	sizeof(sixpn_commands) / sizeof(*sixpn_commands);
-
-const struct sixpn_command *sixpn_command_find(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < sixpn_command_count; i++)
-		if (!strcmp(sixpn_commands[i].name, name))
-			return &sixpn_commands[i];
-	return NULL;
-}
-
 struct options {
 	bool json;
 	bool help;

@@ -1,0 +1,252 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage: cli.sh SIXPN
+#
+# The command line without a kernel module: what it refuses, with which words
+# and which exit status; keys, compared with wg(8) where that is installed.
+
+set -u
+
+sixpn=$(realpath "$1") || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+umask 077
+unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR
+export LC_ALL=C SIXPN_ENDPOINT_RESOLUTION_RETRIES=0
+
+bad=0
+result()
+{
+	if [ "$1" -eq 0 ]; then
+		echo "ok $2"
+	else
+		echo "not ok $2"
+		bad=1
+	fi
+}
+
+# run WORDS...: leaves out, err and status
+run()
+{
+	"$sixpn" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# refuses STATUS TEXT WORDS...: that exit status, nothing on standard output,
+# and one line on standard error that holds the text
+refuses()
+{
+	local wanted=$1 text=$2 name
+
+	shift 2
+	name="refused: ${*//$'\e'/ESC}"
+	name=${name//$'\n'/ }
+	run "$@"
+	if [ "$status" -eq "$wanted" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+	   grep -q '^sixpn: ' err && grep -qF -- "$text" err; then
+		result 0 "$name"
+	else
+		echo "# exit $status, wanted $wanted with '$text'; standard error:"
+		sed 's/^/# /' err
+		result 1 "$name"
+	fi
+}
+
+key=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA=
+
+# --- usage: exit 2 ----------------------------------------------------------
+
+refuses 2 "unknown command 'foo'" foo
+refuses 2 "unknown command 'sho'" sho
+refuses 2 "unknown option '--foo'" --foo show
+refuses 2 "unknown option '-x'" -x
+refuses 2 "unknown option '--jsonn'" show --jsonn
+refuses 2 "surplus argument 'x'" show mesh0 dump x
+refuses 2 "surplus argument 'peers'" show interfaces peers
+refuses 2 "missing" showconf
+refuses 2 "surplus argument 'x'" showconf mesh0 x
+refuses 2 "missing" set
+refuses 2 "too few" set mesh0
+refuses 2 "'listen-port' needs a value" set mesh0 listen-port
+refuses 2 "'peer' needs a value" set mesh0 peer
+refuses 2 "'endpoint' needs a peer" set mesh0 endpoint 1.2.3.4:5
+refuses 2 "'remove' needs a peer" set mesh0 remove
+refuses 2 "too few" setconf mesh0
+refuses 2 "surplus argument 'x'" genkey x
+refuses 2 "surplus argument 'x'" genpsk x
+refuses 2 "surplus argument 'x'" pubkey x
+refuses 2 "surplus argument 'y'" monitor x y
+refuses 2 "unknown command 'foo'" help foo
+
+# --- bad words, numbers, keys and files: exit 1 -------------------------------
+
+refuses 1 "unknown field 'bogus'" show mesh0 bogus
+refuses 1 "unknown field 'peer'" show all peer
+refuses 1 "not a device name: 'sixteen_bytes_xy'" show sixteen_bytes_xy
+refuses 1 "not a device name: 'a/b'" set a/b listen-port 1
+refuses 1 "unknown word 'listenport'" set mesh0 listenport 1
+refuses 1 "unknown word 'foo'" set mesh0 listen-port 1 foo
+for port in 65536 -1 70000 1x '' 0x5; do
+	refuses 1 "'$port'" set mesh0 listen-port "$port"
+done
+for mark in 0x 0xg -1 4294967296 0x100000000 on ''; do
+	refuses 1 "'$mark'" set mesh0 fwmark "$mark"
+done
+for keepalive in 65536 -1 '' 25s; do
+	refuses 1 "'$keepalive'" set mesh0 peer "$key" persistent-keepalive "$keepalive"
+done
+for endpoint in foo 1.2.3.4 1.2.3.4: 1.2.3.4:0 1.2.3.4:65536 '[::1:5' '[::1]' :5 ''; do
+	refuses 1 "'$endpoint'" set mesh0 peer "$key" endpoint "$endpoint"
+done
+for ip in 1.2.3.4/33 ::/129 x 1.2.3.4/ +x -1.2.3.4/33; do
+	refuses 1 "'$ip'" set mesh0 peer "$key" allowed-ips "$ip"
+	refuses 1 "'$ip'" set mesh0 peer "$key" allowed-ips "10.0.0.0/8,$ip"
+done
+refuses 1 "''" set mesh0 peer "$key" allowed-ips 1.2.3.4,
+for bad_key in abc "${key%=}" "${key}x" "${key}=" "${key/A/!}"; do
+	refuses 1 "not a key: '$bad_key'" set mesh0 peer "$bad_key"
+done
+# a later mistake is found before anything is sent
+refuses 1 "'x'" set mesh0 listen-port 5 peer "$key" remove peer "$key" persistent-keepalive x
+refuses 1 "cannot open 'nofile'" set mesh0 private-key nofile
+refuses 1 "cannot read '.'" set mesh0 private-key .
+refuses 1 "cannot open 'nofile'" set mesh0 peer "$key" preshared-key nofile
+refuses 1 "cannot open 'nofile'" setconf mesh0 nofile
+echo abc >short
+printf '%s\n%s\n' "$key" "$key" >two
+refuses 1 "not a key" set mesh0 private-key short
+refuses 1 "not a key" set mesh0 private-key two
+refuses 1 "nosuch.invalid:5" set mesh0 peer "$key" endpoint nosuch.invalid:5
+refuses 1 "'1.2.3.4:nosuchservice'" set mesh0 peer "$key" endpoint 1.2.3.4:nosuchservice
+printf '[Interface]\nListenPort = 5\n[Peer]\nAllowedIPs = ::/0\n' >nokey
+refuses 1 "nokey: line 3: " setconf mesh0 nokey
+refuses 1 "nokey: line 3: " addconf mesh0 nokey
+refuses 1 "nokey: line 3: " syncconf mesh0 nokey
+printf '[Interface]\nPrivateKey = %s\n' "${key}x" >badkey
+refuses 1 "badkey: line 2: not a key" setconf mesh0 badkey
+grep -qF "$key" err
+result $((! $?)) "a bad private key is not repeated on standard error"
+head -c 100 /dev/zero >zeros
+refuses 1 "NUL" setconf mesh0 zeros
+run --version
+grep -qx 'sixpn [0-9][0-9.a-z-]*' out
+result $? "--version"
+
+# --- without the module -------------------------------------------------------
+
+if [ -d /sys/module/sixpn ]; then
+	echo "ok the missing module is told # SKIP the module is loaded here"
+else
+	for words in "" "show" "show all" "show interfaces" "show mesh0 dump" "showconf mesh0" \
+		     "set mesh0 listen-port 5" "monitor"; do
+		# shellcheck disable=SC2086
+		refuses 1 "modprobe sixpn" $words
+	done
+fi
+
+# --- names never reach a terminal as they are -----------------------------------
+
+evil=$'x\e[31m'
+refuses 2 "unknown command 'x\\x1b[31m'" "$evil"
+refuses 1 "unknown word 'x\\x1b[31m'" set mesh0 "$evil"
+refuses 1 "cannot open 'x\\x1b[31m'" setconf mesh0 "$evil"
+refuses 1 "'a\\x0ab'" set mesh0 listen-port $'a\nb'
+run "$evil"
+! LC_ALL=C grep -q $'\e' err
+result $? "no escape character on standard error"
+
+# --- keys -------------------------------------------------------------------------
+
+run genkey
+[ "$status" -eq 0 ] && [ "$(wc -c <out)" -eq 45 ] && [ ! -s err ]
+result $? "genkey prints one key and a newline"
+clamped=$(base64 -d out | od -An -v -tu1 -w32 | awk '{ print ($1 % 8 == 0 && $32 >= 64 && $32 < 128) }')
+[ "$clamped" = 1 ]
+result $? "genkey clamps"
+cp out first
+run genkey
+! cmp -s out first
+result $? "two keys differ"
+run genpsk
+[ "$status" -eq 0 ] && [ "$(wc -c <out)" -eq 45 ]
+result $? "genpsk prints one key and a newline"
+
+pubkey()
+{
+	"$sixpn" pubkey <"$1" >out 2>err
+	status=$?
+}
+
+# refuses_key NAME FILE: no output, one line, exit 1
+refuses_key()
+{
+	pubkey "$2"
+	[ "$status" -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]
+	result $? "pubkey refuses $1"
+}
+: >empty
+printf '\n%s\n' "$key" >leading
+printf '%s%s' "$key" x >trailing
+refuses_key "an empty file" empty
+refuses_key "a short key" short
+refuses_key "two keys" two
+refuses_key "white space before the key" leading
+refuses_key "a character after the key" trailing
+printf '%s' "$key" >bare
+printf '%s \n\n' "$key" >spaces
+pubkey bare
+cp out bare.pub
+pubkey spaces
+cmp -s out bare.pub && [ "$status" -eq 0 ]
+result $? "pubkey takes a key with and without white space after it"
+
+run genkey
+"$sixpn" --json genkey >json 2>err && grep -q '"private_key": "' json
+result $? "genkey --json"
+"$sixpn" pubkey --json <bare >json && grep -qF "\"public_key\": \"$(cat bare.pub)\"" json
+result $? "pubkey --json"
+
+if command -v wg >/dev/null; then
+	same=0
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		"$sixpn" genkey >one
+		[ "$("$sixpn" pubkey <one)" = "$(wg pubkey <one)" ] || same=1
+		wg genkey >one
+		[ "$("$sixpn" pubkey <one)" = "$(wg pubkey <one)" ] || same=1
+		wg genpsk >one
+		[ "$("$sixpn" pubkey <one)" = "$(wg pubkey <one)" ] || same=1
+	done
+	result $same "48 public keys as wg derives them"
+	# the classes of error: wherever wg refuses, so does sixpn
+	same=0
+	for file in empty short two leading trailing bare spaces; do
+		"$sixpn" pubkey <$file >/dev/null 2>&1
+		ours=$?
+		wg pubkey <$file >/dev/null 2>&1
+		[ $((ours != 0)) -eq $(($? != 0)) ] || { echo "# $file differs"; same=1; }
+	done
+	result $same "pubkey refuses what wg refuses"
+else
+	echo "ok 48 public keys as wg derives them # SKIP wg is not installed"
+	echo "ok pubkey refuses what wg refuses # SKIP wg is not installed"
+fi
+
+# --- output that everybody may read, or that nobody can ---------------------------
+
+(umask 022 && "$sixpn" genkey >world) 2>err
+grep -q '^sixpn: genkey: warning: ' err && [ "$(wc -c <world)" -eq 45 ]
+result $? "genkey warns of a file that everybody can read"
+rm world
+(umask 077 && "$sixpn" genkey >private) 2>err
+[ ! -s err ]
+result $? "genkey is silent about a private file"
+"$sixpn" genkey >/dev/full 2>err
+[ $? -eq 1 ] && grep -q 'No space left' err
+result $? "a full disk is an error"
+"$sixpn" --json help >/dev/full 2>err
+[ $? -eq 1 ] && grep -q 'No space left' err
+result $? "a full disk is an error for JSON, too"
+
+exit $bad

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random_model.h"
+#include "test.h"
+
+#define K1 "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA="
+#define K2 "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAkA="
+
+/* What a file means, told as showconf would; or the complaint. */
+static const struct {
+	const char *name, *text, *wanted;
+	bool good;
+} rows[] = {
+	{ "empty", "", "[Interface]\n\n", true },
+	{ "no newline at the end", "[Interface]\nListenPort=5",
+	  "[Interface]\nListenPort = 5\n\n", true },
+	{ "case, white space, comments",
+	  "# a\n\n [ inter face ]\r\n listenport = 5 # b\nFWMARK\t=0xA\n",
+	  "[Interface]\nListenPort = 5\nFwMark = 0xa\n\n", true },
+	{ "all fields",
+	  "[Interface]\nPrivateKey=" K1 "\nFwMark=off\n[Peer]\n"
+	  "AllowedIPs=10.0.0.1/8,::/0\nPublicKey=" K2 "\n"
+	  "PresharedKey=" K1 "\nAllowedIPs=1.2.3.4\n"
+	  "Endpoint=[2001:db8::1]:5\nPersistentKeepalive=25\n",
+	  "[Interface]\nPrivateKey = " K1 "\n\n[Peer]\nPublicKey = " K2
+	  "\nPresharedKey = " K1 "\nAllowedIPs = 10.0.0.0/8, ::/0, 1.2.3.4/32\n"
+	  "Endpoint = [2001:db8::1]:5\nPersistentKeepalive = 25\n", true },
+	{ "sections again",
+	  "[Interface]\nListenPort=4\n[Peer]\nPublicKey=" K1
+	  "\n[Interface]\nFwMark=3\n[Peer]\nPublicKey=" K2 "\n",
+	  "[Interface]\nListenPort = 4\nFwMark = 0x3\n\n[Peer]\nPublicKey = " K1
+	  "\n\n[Peer]\nPublicKey = " K2 "\n", true },
+	{ "empty list of allowed ips",
+	  "[Peer]\nPublicKey=" K1 "\nAllowedIPs =\n",
+	  "[Interface]\n\n[Peer]\nPublicKey = " K1 "\n", true },
+	{ "keepalive off", "[Peer]\nPublicKey=" K1 "\nPersistentKeepalive=off",
+	  "[Interface]\n\n[Peer]\nPublicKey = " K1 "\n", true },
+	{ "the last endpoint counts",
+	  "[Peer]\nPublicKey=" K1 "\nEndpoint=host:5\nEndpoint=1.2.3.4:5",
+	  "[Interface]\n\n[Peer]\nPublicKey = " K1 "\nEndpoint = 1.2.3.4:5\n",
+	  true },
+	{ "field before any section", "ListenPort=4\n",
+	  "line 1: ListenPort belongs in a section [Interface]", false },
+	{ "field of the other section", "[Interface]\n\nEndpoint=1.2.3.4:5\n",
+	  "line 3: Endpoint belongs in a section [Peer]", false },
+	{ "device field in a peer", "[Peer]\nListenPort=4\n",
+	  "line 2: ListenPort belongs in a section [Interface]", false },
+	{ "unknown section", "[Foo]\n", "line 1: not understood: '[Foo]'",
+	  false },
+	{ "unknown field", "[Interface]\nMTU=4\n",
+	  "line 2: not understood: 'MTU'", false },
+	{ "no equals sign", "[Interface]\nListenPort 4\n",
+	  "line 2: not understood: 'ListenPort4'", false },
+	{ "a bare key is not repeated", K1 "\n", "line 1: not understood",
+	  false },
+	{ "bad port", "[Interface]\nListenPort=65536\n",
+	  "line 2: port is not 0-65535: '65536'", false },
+	{ "empty port", "[Interface]\nListenPort=\n",
+	  "line 2: port is not 0-65535: ''", false },
+	{ "bad mark", "[Interface]\nFwMark=0x\n",
+	  "line 2: fwmark is not off or 0-0xffffffff: '0x'", false },
+	{ "bad private key is not repeated", "[Interface]\nPrivateKey=abc\n",
+	  "line 2: not a key of 44 base64 characters", false },
+	{ "bad public key", "[Peer]\nPublicKey=abc\n", "line 2: not a key: 'abc'",
+	  false },
+	{ "bad preshared key", "[Peer]\nPublicKey=" K1 "\nPresharedKey=\n",
+	  "line 3: not a key of 44 base64 characters", false },
+	{ "bad allowed ip", "[Peer]\nPublicKey=" K1 "\nAllowedIPs=1.2.3.4,x\n",
+	  "line 3: not an allowed ip: 'x'", false },
+	{ "signed allowed ip", "[Peer]\nPublicKey=" K1 "\nAllowedIPs=+1.2.3.4\n",
+	  "line 3: not an allowed ip: '+1.2.3.4'", false },
+	{ "bad endpoint", "[Peer]\nPublicKey=" K1 "\nEndpoint=host\n",
+	  "line 3: endpoint has no port: 'host'", false },
+	{ "bad keepalive",
+	  "[Peer]\nPublicKey=" K1 "\nPersistentKeepalive=65536\n",
+	  "line 3: keepalive is not off or 0-65535 seconds: '65536'", false },
+	{ "peer without a key, at the end", "[Interface]\n[Peer]\n#\n\n",
+	  "line 2: this [Peer] has no PublicKey", false },
+	{ "peer without a key, in between",
+	  "[Peer]\nAllowedIPs=::/0\n[Peer]\nPublicKey=" K1 "\n",
+	  "line 1: this [Peer] has no PublicKey", false },
+};
+
+static char *write_config(const struct sixpn_device *device)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return NULL;
+	sixpn_config_write(stream, device);
+	fclose(stream);
+	return text;
+}
+
+static void test_rows(void)
+{
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(rows); i++) {
+		struct sixpn_device device = { 0 };
+		struct sixpn_error error = { 0 };
+		size_t length = strlen(rows[i].text);
+		/* exactly that long: a sanitizer sees a read past the end */
+		char *text = malloc(length + !length), *got = NULL;
+		int ret;
+
+		if (!text)
+			return;
+		memcpy(text, rows[i].text, length);
+		ret = sixpn_config_parse(&device, SIXPN_CONFIG_ADD, NULL, text,
+					 length, &error);
+		if (!ret)
+			got = write_config(&device);
+		test_result((!ret) == rows[i].good &&
+			    test_same_text(ret ? error.text : got,
+					   rows[i].wanted),
+			    "config: %s", rows[i].name);
+		free(got);
+		free(text);
+		sixpn_device_clear(&device);
+	}
+}
+
+static void test_use(void)
+{
+	static const char text[] = "[Interface]\nListenPort=5\n[Peer]\n"
+				   "PublicKey=" K1 "\n";
+	struct sixpn_device add = { 0 }, whole = { 0 };
+	struct sixpn_error error;
+
+	sixpn_config_parse(&add, SIXPN_CONFIG_ADD, NULL, text, strlen(text),
+			   &error);
+	sixpn_config_parse(&whole, SIXPN_CONFIG_WHOLE, NULL, text,
+			   strlen(text), &error);
+	test_result(!add.flags && add.has == SIXPN_DEVICE_HAS_LISTEN_PORT,
+		    "config: a file that adds sets only what it names");
+	test_result(whole.flags == SIXPN_DEVICE_F_REPLACE_PEERS &&
+		    whole.has == (SIXPN_DEVICE_HAS_PRIVATE_KEY |
+				  SIXPN_DEVICE_HAS_LISTEN_PORT |
+				  SIXPN_DEVICE_HAS_FWMARK),
+		    "config: a whole file resets what it leaves out");
+	test_result(add.peer_count == 1 &&
+		    add.peers[0].flags == SIXPN_PEER_F_REPLACE_ALLOWED_IPS,
+		    "config: a peer's allowed ips are replaced");
+	sixpn_device_clear(&add);
+	sixpn_device_clear(&whole);
+}
+
+static void test_odd(void)
+{
+	static const char name[] = "[Peer]\nPublicKey=" K1
+				   "\nEndpoint=h.example:51820\n";
+	struct sixpn_device device = { 0 };
+	struct sixpn_error error;
+	unsigned int host_bits = 0;
+
+	test_result(sixpn_config_parse(&device, SIXPN_CONFIG_ADD, NULL,
+				       "[Interface]\n\0", 13, &error) ==
+		    -EINVAL && strstr(error.text, "line 2: a NUL byte"),
+		    "config: a NUL byte is refused");
+	sixpn_device_clear(&device);
+	test_result(!sixpn_config_parse(&device, SIXPN_CONFIG_ADD, NULL, name,
+					strlen(name), &error) &&
+		    device.peer_count == 1 && device.peers[0].endpoint_name &&
+		    test_same_text(device.peers[0].endpoint_name,
+				   "h.example:51820") &&
+		    !(device.peers[0].has & SIXPN_PEER_HAS_ENDPOINT),
+		    "config: a name is left to be looked up");
+	sixpn_device_clear(&device);
+	sixpn_config_parse(&device, SIXPN_CONFIG_ADD, &host_bits,
+			   "[Peer]\nAllowedIPs=1.2.3.4/8,::1/64,::/64\n", 41,
+			   &error);
+	test_result(host_bits == 2, "config: cleared host bits are counted");
+	sixpn_device_clear(&device);
+}
+
+static void test_round_trip(void)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < 300; i++) {
+		struct sixpn_device device = { 0 }, back = { 0 };
+		struct sixpn_error error = { 0 };
+		char *text = NULL;
+
+		if (random_device(&device, 8, 20))
+			text = write_config(&device);
+		if (!text ||
+		    sixpn_config_parse(&back, SIXPN_CONFIG_ADD, NULL, text,
+				       strlen(text), &error) ||
+		    !same_device(&device, &back, false)) {
+			test_note("%s in %s", error.text, text ? text : "");
+			wrong++;
+		}
+		free(text);
+		sixpn_device_clear(&device);
+		sixpn_device_clear(&back);
+	}
+	test_result(!wrong, "config: 300 devices written and read back");
+}
+
+void test_config(void)
+{
+	test_rows();
+	test_use();
+	test_odd();
+	test_round_trip();
+}

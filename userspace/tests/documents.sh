@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage: documents.sh SIXPN
+#
+# The table of commands, as `sixpn help --json` tells it, is the truth: the man
+# page and the completion must know the same words, no more and no fewer.
+
+set -u
+
+sixpn=$(realpath "$1") || exit 1
+here=$(dirname "$(realpath "$0")")
+man=$here/../man/sixpn.8
+completion=$here/../completion/sixpn.bash
+bad=0
+
+# same NAME: the lines of fd 3 and of fd 4, sorted, are equal and not empty
+same()
+{
+	local left right
+
+	left=$(sort -u <&3)
+	right=$(sort -u <&4)
+	if [ -n "$left" ] && [ "$left" = "$right" ]; then
+		echo "ok $1"
+	else
+		diff <(echo "$left") <(echo "$right") | sed 's/^/# /'
+		echo "not ok $1"
+		bad=1
+	fi
+}
+
+# field COMMAND NAME: of help, out of JSON with one field per line
+field()
+{
+	"$sixpn" help --json "$1" | sed -n 's/^ *"'"$2"'": "\(.*\)",\{0,1\}$/\1/p'
+}
+
+commands()
+{
+	"$sixpn" help --json | sed -n 's/^ *"command": "\(.*\)",$/\1/p'
+}
+
+# what stands in the notation of arguments: literal words are in lower case
+literal_words()
+{
+	field "$1" arguments | tr -c 'a-zA-Z-' '\n' | grep -E '^[a-z][a-z-]+$'
+}
+
+synopsis()
+{
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$man"
+}
+
+# complete WORDS...: what the completion offers after them
+complete_after()
+{
+	bash --norc -c '
+		sixpn() { :; }
+		. "$1"
+		shift
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		_sixpn
+		printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$completion" sixpn "$@"
+}
+
+same "help lists the commands that the table has" 3< <(commands) \
+	4< <("$sixpn" help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p')
+same "the synopsis names every command" 3< <(commands) \
+	4< <(synopsis | grep -A1 -x '\.Nm sixpn' | sed -n 's/^\.Cm \([a-z]*\)$/\1/p')
+same "the man page describes every command" 3< <(commands) \
+	4< <(sed -n '/^\.Sh COMMANDS/,/^\.Sh CONF/p' "$man" |
+	     sed -n 's/^\.It Cm \([a-z]*\).*/\1/p; s/^\.Cm set Ar dev$/set/p' |
+	     while read -r word; do commands | grep -x "$word"; done)
+same "the man page has every word of set" 3< <(literal_words set) \
+	4< <(synopsis | sed -n '/^\.Cm set/,/^\.Cm setconf/p' | grep -v -E '^\.Cm set' |
+	     grep -o -E 'Cm [a-z-]+' | cut -d' ' -f2)
+same "the man page describes every word of set" 3< <(literal_words set) \
+	4< <(sed -n '/^Change what is named/,/^\.It Cm setconf/p' "$man" | sed '$d' |
+	     sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p')
+same "the man page describes every field of show" \
+	3< <(literal_words show | grep -v -x -E 'all|interfaces') \
+	4< <(sed -n '/^The fields are:/,/^\.It Cm showconf/p' "$man" | sed '$d' |
+	     sed -n 's/^\.It Cm \([a-z-]*\)$/\1/p')
+same "completion offers every command" 3< <(commands) 4< <(complete_after "")
+same "completion offers every command to help" 3< <(commands) 4< <(complete_after help "")
+same "completion offers every field of show" \
+	3< <(literal_words show | grep -v -x -E 'all|interfaces') 4< <(complete_after show mesh0 "")
+same "completion offers every word of set" 3< <(literal_words set) \
+	4< <(complete_after set mesh0 peer KEY "")
+same "completion offers all and interfaces" 3< <(printf 'all\ninterfaces\n') \
+	4< <(complete_after show "")
+same "completion offers the options" 3< <(printf -- '--json\n--help\n--version\n') \
+	4< <(complete_after "--")
+
+# what is offered is taken: a word of set without its value is a usage error of
+# that word, never an unknown one
+for word in $(literal_words set); do
+	if "$sixpn" set mesh0 "$word" 2>&1 | grep -q "unknown word"; then
+		echo "not ok set knows the word $word"
+		bad=1
+	else
+		echo "ok set knows the word $word"
+	fi
+done
+for word in $(literal_words show | grep -v -x -E 'all|interfaces'); do
+	if "$sixpn" show mesh0 "$word" 2>&1 | grep -q "unknown field"; then
+		echo "not ok show knows the field $word"
+		bad=1
+	else
+		echo "ok show knows the field $word"
+	fi
+done
+while read -r command; do
+	if [ -n "$(field "$command" summary)" ] &&
+	   "$sixpn" "$command" --help | grep -q "^Usage: sixpn $command"; then
+		echo "ok $command --help"
+	else
+		echo "not ok $command --help"
+		bad=1
+	fi
+done < <(commands)
+
+exit $bad

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "test.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static unsigned int failures;
+
+bool test_result(bool ok, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf(ok ? "ok " : "not ok ");
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+	if (!ok)
+		failures++;
+	return ok;
+}
+
+void test_note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("# ");
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+}
+
+bool test_same_text(const char *got, const char *wanted)
+{
+	if (!strcmp(got, wanted))
+		return true;
+	test_note("got    '%s'", got);
+	test_note("wanted '%s'", wanted);
+	return false;
+}
+
+/* xorshift32, G. Marsaglia, "Xorshift RNGs", 2003 */
+uint32_t test_random(void)
+{
+	static uint32_t state = 2463534242u;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state;
+}
+
+void test_random_bytes(void *data, size_t length)
+{
+	uint8_t *bytes = data;
+
+	while (length--)
+		*bytes++ = (uint8_t)(test_random() >> 11);
+}
+
+int main(void)
+{
+	test_keys();
+	test_parse();
+	test_format();
+	test_config();
+	test_message();
+	test_reply();
+	test_sync();
+	test_print();
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sync.h"
+
+#include <string.h>
+
+#include "keys.h"
+#include "random_model.h"
+#include "test.h"
+
+/*
+ * A kernel of one device: applies a request to a model as the netlink contract
+ * says. Small enough to be seen to be right, and to share nothing with sync.c.
+ */
+static struct sixpn_peer *find(struct sixpn_device *device,
+			       const uint8_t key[SIXPN_KEY_LEN])
+{
+	size_t i;
+
+	for (i = 0; i < device->peer_count; i++)
+		if (sixpn_key_equal(device->peers[i].public_key, key))
+			return &device->peers[i];
+	return NULL;
+}
+
+static void drop_prefix(struct sixpn_peer *peer,
+			const struct sixpn_allowedip *prefix)
+{
+	size_t i;
+
+	for (i = 0; i < peer->allowedip_count; i++)
+		if (!sixpn_allowedip_compare(&peer->allowedips[i], prefix)) {
+			peer->allowedips[i] =
+				peer->allowedips[--peer->allowedip_count];
+			return;
+		}
+}
+
+static void apply_allowedip(struct sixpn_device *device,
+			    struct sixpn_peer *peer,
+			    const struct sixpn_allowedip *prefix)
+{
+	struct sixpn_allowedip add = *prefix;
+	size_t i;
+
+	if (prefix->remove) {
+		drop_prefix(peer, prefix);
+		return;
+	}
+	for (i = 0; i < device->peer_count; i++)
+		drop_prefix(&device->peers[i], prefix);
+	sixpn_peer_add_allowedip(peer, &add);
+}
+
+static void apply_peer(struct sixpn_device *device,
+		       const struct sixpn_peer *change)
+{
+	struct sixpn_peer *peer = find(device, change->public_key);
+	size_t i;
+
+	if (change->flags & SIXPN_PEER_F_REMOVE) {
+		if (!peer)
+			return;
+		sixpn_peer_clear(peer);
+		*peer = device->peers[--device->peer_count];
+		return;
+	}
+	if (!peer) {
+		peer = sixpn_device_add_peer(device);
+		memcpy(peer->public_key, change->public_key, SIXPN_KEY_LEN);
+		peer->has = SIXPN_PEER_HAS_PUBLIC_KEY | SIXPN_PEER_HAS_KEEPALIVE;
+	}
+	if (change->has & SIXPN_PEER_HAS_PRESHARED_KEY) {
+		memcpy(peer->preshared_key, change->preshared_key,
+		       SIXPN_KEY_LEN);
+		peer->has &= ~(uint32_t)SIXPN_PEER_HAS_PRESHARED_KEY;
+		if (!sixpn_key_is_zero(peer->preshared_key))
+			peer->has |= SIXPN_PEER_HAS_PRESHARED_KEY;
+	}
+	if (change->has & SIXPN_PEER_HAS_ENDPOINT) {
+		peer->endpoint = change->endpoint;
+		peer->has |= SIXPN_PEER_HAS_ENDPOINT;
+	}
+	if (change->has & SIXPN_PEER_HAS_KEEPALIVE)
+		peer->persistent_keepalive = change->persistent_keepalive;
+	if (change->flags & SIXPN_PEER_F_REPLACE_ALLOWED_IPS)
+		peer->allowedip_count = 0;
+	for (i = 0; i < change->allowedip_count; i++)
+		apply_allowedip(device, peer, &change->allowedips[i]);
+}
+
+static void apply(struct sixpn_device *device,
+		  const struct sixpn_device *change)
+{
+	size_t i;
+
+	if (change->flags & SIXPN_DEVICE_F_REPLACE_PEERS)
+		sixpn_device_clear_peers(device);
+	if (change->has & SIXPN_DEVICE_HAS_PRIVATE_KEY)
+		memcpy(device->private_key, change->private_key, SIXPN_KEY_LEN);
+	if (change->has & SIXPN_DEVICE_HAS_LISTEN_PORT)
+		device->listen_port = change->listen_port;
+	if (change->has & SIXPN_DEVICE_HAS_FWMARK)
+		device->fwmark = change->fwmark;
+	for (i = 0; i < change->peer_count; i++)
+		apply_peer(device, &change->peers[i]);
+}
+
+/* Whether two states agree, whatever the order of peers and prefixes. */
+static bool same_allowedips(const struct sixpn_peer *a,
+			    const struct sixpn_peer *b)
+{
+	size_t i, j;
+
+	if (a->allowedip_count != b->allowedip_count)
+		return false;
+	for (i = 0; i < a->allowedip_count; i++) {
+		for (j = 0; j < b->allowedip_count; j++)
+			if (!sixpn_allowedip_compare(&a->allowedips[i],
+						     &b->allowedips[j]))
+				break;
+		if (j == b->allowedip_count)
+			return false;
+	}
+	return true;
+}
+
+static bool same_state(struct sixpn_device *a, struct sixpn_device *b)
+{
+	size_t i;
+
+	if (!sixpn_key_equal(a->private_key, b->private_key) ||
+	    a->fwmark != b->fwmark || a->peer_count != b->peer_count)
+		return false;
+	for (i = 0; i < a->peer_count; i++) {
+		const struct sixpn_peer *left = &a->peers[i], *right;
+
+		right = find(b, left->public_key);
+		if (!right ||
+		    !sixpn_key_equal(left->preshared_key,
+				     right->preshared_key) ||
+		    left->persistent_keepalive != right->persistent_keepalive ||
+		    !same_allowedips(left, right))
+			return false;
+		if (right->has & SIXPN_PEER_HAS_ENDPOINT &&
+		    (!(left->has & SIXPN_PEER_HAS_ENDPOINT) ||
+		     !sixpn_endpoint_equal(&left->endpoint, &right->endpoint)))
+			return false;
+	}
+	return true;
+}
+
+/* Change some of a device, so that the two have most in common. */
+static void vary(struct sixpn_device *device)
+{
+	size_t i;
+
+	for (i = 0; i < device->peer_count; i++) {
+		struct sixpn_peer *peer = &device->peers[i];
+
+		switch (test_random() % 8) {
+		case 0:
+			peer->persistent_keepalive = 11;
+			break;
+		case 1:
+			memset(peer->preshared_key, 0, SIXPN_KEY_LEN);
+			peer->has &= ~(uint32_t)SIXPN_PEER_HAS_PRESHARED_KEY;
+			break;
+		case 2:
+			peer->allowedip_count /= 2;
+			break;
+		case 3:
+			sixpn_peer_clear(peer);
+			*peer = device->peers[--device->peer_count];
+			break;
+		case 4:
+			test_random_bytes(peer->public_key, SIXPN_KEY_LEN);
+			break;
+		}
+	}
+}
+
+/* Prefixes from a small pool, each at most once in a device, move about. */
+static void scatter_prefixes(struct sixpn_device *device)
+{
+	size_t n;
+
+	for (n = 0; n < device->peer_count; n++)
+		device->peers[n].allowedip_count = 0;
+	for (n = 0; n < 24 && device->peer_count; n++) {
+		struct sixpn_allowedip prefix = random_prefix((uint32_t)n * 8);
+		size_t at = test_random() % device->peer_count;
+
+		if (test_random() & 64)
+			apply_allowedip(device, &device->peers[at], &prefix);
+	}
+}
+
+static void test_property(void)
+{
+	unsigned int i, wrong = 0, restless = 0;
+
+	for (i = 0; i < 600; i++) {
+		struct sixpn_device now = { 0 }, wanted = { 0 }, plan = { 0 },
+				    again = { 0 };
+
+		random_device(&now, 8, 6);
+		if (i & 1)
+			random_device(&wanted, 8, 6);
+		else
+			copy_device(&wanted, &now);
+		vary(&wanted);
+		scatter_prefixes(&now);
+		scatter_prefixes(&wanted);
+		sixpn_sync_plan(&plan, &now, &wanted);
+		apply(&now, &plan);
+		if (!same_state(&now, &wanted))
+			wrong++;
+		sixpn_sync_plan(&again, &now, &wanted);
+		if (!sixpn_sync_is_empty(&again))
+			restless++;
+		sixpn_device_clear(&now);
+		sixpn_device_clear(&wanted);
+		sixpn_device_clear(&plan);
+		sixpn_device_clear(&again);
+	}
+	test_result(!wrong, "sync: 600 plans lead to what was wanted");
+	test_result(!restless, "sync: once done, nothing is left to do");
+}
+
+static void test_sessions_stay(void)
+{
+	struct sixpn_device now = { 0 }, wanted = { 0 }, plan = { 0 };
+
+	while (now.peer_count < 2) {
+		sixpn_device_clear(&now);
+		random_device(&now, 4, 4);
+	}
+	copy_device(&wanted, &now);
+	now.has |= SIXPN_DEVICE_HAS_GENERATION;
+	now.generation = 99;
+	wanted.listen_port = 0;
+	wanted.peers[0].has &= ~(uint32_t)SIXPN_PEER_HAS_ENDPOINT;
+	sixpn_sync_plan(&plan, &now, &wanted);
+	test_result(sixpn_sync_is_empty(&plan),
+		    "sync: an absent port and endpoint leave those in use");
+	sixpn_device_clear(&plan);
+
+	wanted.peers[1].persistent_keepalive ^= 1;
+	wanted.flags = SIXPN_DEVICE_F_REPLACE_PEERS;
+	wanted.peers[1].flags = SIXPN_PEER_F_REPLACE_ALLOWED_IPS;
+	sixpn_sync_plan(&plan, &now, &wanted);
+	test_result(plan.peer_count == 1 && !plan.flags &&
+		    !plan.peers[0].flags && !plan.peers[0].allowedip_count &&
+		    plan.peers[0].has == (SIXPN_PEER_HAS_PUBLIC_KEY |
+					  SIXPN_PEER_HAS_KEEPALIVE),
+		    "sync: one changed keepalive is one small change");
+	test_result(plan.has == SIXPN_DEVICE_HAS_GENERATION &&
+		    plan.generation == 99,
+		    "sync: the plan names the generation it was made from");
+	sixpn_device_clear(&plan);
+	sixpn_device_clear(&now);
+	sixpn_device_clear(&wanted);
+}
+
+static void test_private_key(void)
+{
+	struct sixpn_device now = { 0 }, wanted = { 0 }, plan = { 0 };
+
+	test_random_bytes(wanted.private_key, SIXPN_KEY_LEN);
+	wanted.private_key[0] |= 7;
+	wanted.has = SIXPN_DEVICE_HAS_PRIVATE_KEY;
+	memcpy(now.private_key, wanted.private_key, SIXPN_KEY_LEN);
+	sixpn_key_clamp(now.private_key);
+	now.has = SIXPN_DEVICE_HAS_PRIVATE_KEY;
+	sixpn_sync_plan(&plan, &now, &wanted);
+	test_result(sixpn_sync_is_empty(&plan),
+		    "sync: a key that differs by clamping only is the same");
+	sixpn_device_clear(&plan);
+	memset(wanted.private_key, 0, SIXPN_KEY_LEN);
+	sixpn_sync_plan(&plan, &now, &wanted);
+	test_result(plan.has & SIXPN_DEVICE_HAS_PRIVATE_KEY &&
+		    sixpn_key_is_zero(plan.private_key),
+		    "sync: an absent private key is removed");
+	sixpn_device_clear(&plan);
+	sixpn_device_clear(&now);
+	sixpn_device_clear(&wanted);
+}
+
+/* The same peer in two sections: the later one counts, as with setconf. */
+static void test_repeated(void)
+{
+	struct sixpn_device now = { 0 }, wanted = { 0 }, plan = { 0 };
+	struct sixpn_allowedip one = random_prefix(2), two = random_prefix(4);
+	struct sixpn_peer *peer;
+
+	peer = sixpn_device_add_peer(&wanted);
+	peer->has = SIXPN_PEER_HAS_PUBLIC_KEY;
+	sixpn_peer_add_allowedip(peer, &one);
+	peer = sixpn_device_add_peer(&wanted);
+	peer->has = SIXPN_PEER_HAS_PUBLIC_KEY;
+	sixpn_peer_add_allowedip(peer, &two);
+	sixpn_peer_add_allowedip(peer, &two);
+	sixpn_sync_plan(&plan, &now, &wanted);
+	test_result(plan.peer_count == 1 && plan.peers[0].allowedip_count == 1 &&
+		    !sixpn_allowedip_compare(&plan.peers[0].allowedips[0], &two),
+		    "sync: of a repeated peer the last section counts");
+	sixpn_device_clear(&plan);
+	sixpn_device_clear(&wanted);
+}
+
+void test_sync(void)
+{
+	test_property();
+	test_sessions_stay();
+	test_private_key();
+	test_repeated();
+}

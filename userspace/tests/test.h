@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A test prints "ok NAME" or "not ok NAME"; tests/run numbers the lines.
+ */
+#ifndef SIXPN_TEST_H
+#define SIXPN_TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Print the result of one test. Return: @ok. */
+bool test_result(bool ok, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A line of explanation before a result. */
+void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Two texts are equal; shows both when not. */
+bool test_same_text(const char *got, const char *wanted);
+
+/* The same sequence in every run, so that a failure can be repeated. */
+uint32_t test_random(void);
+void test_random_bytes(void *data, size_t length);
+
+#define TEST_COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+void test_keys(void);
+void test_parse(void);
+void test_format(void);
+void test_config(void);
+void test_message(void);
+void test_reply(void);
+void test_sync(void);
+void test_print(void);
+
+#endif
