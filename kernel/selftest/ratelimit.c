@@ -151,11 +151,47 @@ static const char *test_sources(struct sk_buff *skb)
 	skb->protocol = htons(ETH_P_ARP);
 	if (sixpn_ratelimit_allow(net, skb))
 		return "not IP";
-	/* The clock may move during this: there is only a lower bound. */
 	source6(skb, net, 1, 1, 1);
 	if (!sixpn_ratelimit_allow(net, skb))
 		return "first of a source refused";
 	return NULL;
+}
+
+/* Each with a table of its own: they disagree on what time it is. */
+static const char *with_table(const char *(*test)(u64 now), u64 now)
+{
+	const char *why;
+
+	if (sixpn_ratelimit_get())
+		return "no memory";
+	why = test(now);
+	sixpn_ratelimit_put();
+	return why;
+}
+
+/* A second user finds the table of the first, and the first keeps it. */
+static const char *test_users(u64 now)
+{
+	if (take_many(1, now, 10) != BURST)
+		return "table not empty at first";
+	if (sixpn_ratelimit_get())
+		return "no memory";
+	if (sixpn_ratelimit_take(1, now))
+		return "second user has a table of its own";
+	sixpn_ratelimit_put();
+	return sixpn_ratelimit_take(1, now) ? "table lost with a user left" :
+					      NULL;
+}
+
+static const char *with_packet(struct sk_buff *skb)
+{
+	const char *why;
+
+	if (sixpn_ratelimit_get())
+		return "no memory";
+	why = test_sources(skb);
+	sixpn_ratelimit_put();
+	return why;
 }
 
 bool sixpn_ratelimit_selftest(void)
@@ -163,23 +199,15 @@ bool sixpn_ratelimit_selftest(void)
 	struct sk_buff *skb = alloc_skb(sizeof(struct ipv6hdr), GFP_KERNEL);
 	const char *why = "no memory";
 
-	if (!skb || sixpn_ratelimit_get())
+	if (!skb)
 		goto out;
 	skb_reset_network_header(skb);
 	skb_put_zero(skb, sizeof(struct ipv6hdr));
-
-	why = test_bucket(1000);
-	why = why ?: test_full_set(1000000);
-	why = why ?: test_flood(2000000);
-	why = why ?: test_sources(skb);
-	/* A second user keeps the table, the last one gives it up. */
-	if (!why && sixpn_ratelimit_get())
-		why = "no memory";
-	else if (!why)
-		sixpn_ratelimit_put();
-	if (!why && !take_many(99, 3000000, 1))
-		why = "table gone with a user left";
-	sixpn_ratelimit_put();
+	why = with_packet(skb);
+	why = why ?: with_table(test_bucket, 1000);
+	why = why ?: with_table(test_full_set, 1000);
+	why = why ?: with_table(test_flood, 1000);
+	why = why ?: with_table(test_users, 1000);
 out:
 	kfree_skb(skb);
 	return sixpn_selftest_report("ratelimit", why);

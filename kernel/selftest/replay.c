@@ -83,12 +83,15 @@ static const char *sweep_forwards(struct sixpn_replay *replay, u64 start)
 /* Backwards from the highest: new as far as the span goes, and not one more. */
 static const char *sweep_backwards(struct sixpn_replay *replay, u64 highest)
 {
+	bool fresh;
 	u64 i;
 
 	sixpn_replay_init(replay);
-	for (i = 0; i <= min(SPAN + 70, highest); i++)
-		if (sixpn_replay_accept(replay, highest - i) != (i < SPAN))
+	for (i = 0; i <= min(SPAN + 70, highest); i++) {
+		fresh = i < SPAN;
+		if (sixpn_replay_accept(replay, highest - i) != fresh)
 			return "backward sweep";
+	}
 	for (i = 0; i <= min(SPAN + 70, highest); i++)
 		if (sixpn_replay_accept(replay, highest - i))
 			return "repeat after a backward sweep";
@@ -98,9 +101,10 @@ static const char *sweep_backwards(struct sixpn_replay *replay, u64 highest)
 /* A jump of every interesting length from every position in a word: what was
  * seen is known, what was left out is new, as far as it is in the span.
  */
-static const char *jump(struct sixpn_replay *replay, u64 start, u64 length)
+static const char *jump_over(struct sixpn_replay *replay, u64 start, u64 length)
 {
 	u64 high = start + length, age;
+	bool fresh;
 
 	sixpn_replay_init(replay);
 	if (!sixpn_replay_accept(replay, start) ||
@@ -112,10 +116,12 @@ static const char *jump(struct sixpn_replay *replay, u64 start, u64 length)
 	/* The same bits of the ring, one turn before. */
 	if (high >= BITS && sixpn_replay_accept(replay, high - BITS))
 		return "jump: one turn before";
-	for (age = 1; age <= min(SPAN, high); age += 61)
+	for (age = 1; age <= min(SPAN, high); age += 61) {
+		fresh = age < SPAN;
 		if (high - age != start &&
-		    sixpn_replay_accept(replay, high - age) != (age < SPAN))
+		    sixpn_replay_accept(replay, high - age) != fresh)
 			return "jump: in between";
+	}
 	return NULL;
 }
 
@@ -133,7 +139,7 @@ static const char *run_jumps(struct sixpn_replay *replay)
 
 	for (i = 0; i < ARRAY_SIZE(lengths) && !why; i++)
 		for (start = 0; start < 3 * 64 && !why; start += 7)
-			why = jump(replay, start, lengths[i]);
+			why = jump_over(replay, start, lengths[i]);
 	return why;
 }
 
