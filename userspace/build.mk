@@ -44,7 +44,7 @@ $(user_o)/%.o: %.c
 
 $(user_asan_o)/%.o: %.c
 	@mkdir -p $(@D)
-	$(call msg,CC,$< [sanitize])
+	$(call msg,CC,$@)
 	$(Q)$(CC) $(user_compile) $(user_sanitize) -MMD -MP -c -o $@ $<
 
 userspace/sixpn/sixpn: $(user_cli_src:%.c=$(user_o)/%.o) $(user_lib_src:%.c=$(user_o)/%.o)

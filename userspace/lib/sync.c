@@ -81,8 +81,10 @@ static int plan_allowedips(struct sixpn_peer *change,
 
 		if (!order)
 			i++;
-		if (!order || (j && !sixpn_allowedip_compare(new[j - 1],
-							     new[j]))) {
+		/* A file may name a prefix twice. */
+		if (!order ||
+		    (order > 0 && j &&
+		     !sixpn_allowedip_compare(new[j - 1], new[j]))) {
 			j++;
 			continue;
 		}

@@ -62,6 +62,8 @@ void test_random_bytes(void *data, size_t length)
 
 int main(void)
 {
+	/* A crash must not swallow what was printed. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_keys();
 	test_parse();
 	test_format();

@@ -115,7 +115,10 @@ static bool nests_have_sane_lengths(const char *data, size_t length)
 	return sum == length;
 }
 
-/* A nest is at most 64 KB; what does not fit goes on in another one. */
+/*
+ * A nest is at most 64 KB, which is 1637 IPv6 prefixes of 40 bytes; what does
+ * not fit goes on in another one.
+ */
 static void test_large_peer(size_t allowedips)
 {
 	struct sixpn_device device = { 0 }, back = { 0 };
@@ -145,7 +148,7 @@ static void test_large_peer(size_t allowedips)
 		     !sixpn_message_parse_device(&back, data, length) &&
 		     count_allowedips(&back, peer->public_key, &replacing) ==
 		     allowedips && replacing == 1 &&
-		     (back.peer_count > 1) == (allowedips > 1500);
+		     (back.peer_count > 1) == (allowedips > 1637);
 		nlmsg_free(message);
 	}
 	test_result(ok, "message: a peer of %zu allowed ips in %zu nests",
@@ -353,6 +356,7 @@ void test_message(void)
 	test_large_peer(0);
 	test_large_peer(1000);
 	test_large_peer(1600);
+	test_large_peer(1700);
 	test_large_peer(20000);
 	test_removal_alone();
 	test_continued();
