@@ -260,9 +260,11 @@ int sixpn_socket_send_buffer(struct sixpn_peer *peer, const void *message,
 
 	if (!skb)
 		return -ENOMEM;
-	rcu_read_lock_bh();
+	local_bh_disable();
+	rcu_read_lock();
 	err = sixpn_socket_send(peer, skb, tos);
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
+	local_bh_enable();
 	if (!err)
 		sixpn_peer_count_tx(peer, 1, len);
 	return err;
@@ -280,9 +282,11 @@ int sixpn_socket_reply(struct sixpn_device *sx, const struct sk_buff *skb,
 	reply = buffer_to_skb(message, len);
 	if (!reply)
 		return -ENOMEM;
-	rcu_read_lock_bh();
+	local_bh_disable();
+	rcu_read_lock();
 	err = send_to(sx, NULL, &endpoint, reply, 0);
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
+	local_bh_enable();
 	return err;
 }
 

@@ -100,7 +100,8 @@ void sixpn_transmit_staged(struct sixpn_peer *peer)
 	struct sixpn_keypair *keypair;
 	struct sk_buff *list;
 
-	rcu_read_lock_bh();
+	local_bh_disable();
+	rcu_read_lock();
 	keypair = sending_keypair(peer);
 	if (keypair) {
 		list = unstage(peer);
@@ -109,7 +110,8 @@ void sixpn_transmit_staged(struct sixpn_peer *peer)
 	} else if (!skb_queue_empty_lockless(&peer->staged)) {
 		sixpn_handshake_start(peer, false);
 	}
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 void sixpn_transmit_drop_staged(struct sixpn_peer *peer)
@@ -210,7 +212,7 @@ netdev_tx_t sixpn_transmit(struct sk_buff *skb, struct net_device *dev)
 		     !skb->protocol))
 		goto drop;
 
-	rcu_read_lock_bh();
+	rcu_read_lock(); /* BH is off already: we are ndo_start_xmit */
 	peer = sixpn_allowedips_lookup_dst(&sx->allowedips, skb);
 	if (unlikely(!peer || !rcu_access_pointer(peer->endpoint))) {
 		net_dbg_ratelimited("%s: no peer, or none with a known endpoint, for a packet\n",
@@ -225,11 +227,11 @@ netdev_tx_t sixpn_transmit(struct sk_buff *skb, struct net_device *dev)
 		send_list(peer, list);
 	else
 		DEV_STATS_INC(dev, tx_dropped);
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
 	return NETDEV_TX_OK;
 
 drop_unlock:
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
 drop:
 	DEV_STATS_INC(dev, tx_errors);
 	kfree_skb(skb);
