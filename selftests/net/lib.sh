@@ -97,8 +97,8 @@ t() {
 	esac
 	if [ "$rc" != 0 ] && [ "$rc" != 4 ] || [ -n "${SIXPN_VERBOSE:-}" ]; then
 		tail -n 60 "$tmp/log" | sed 's/^/# /'
-		echo "# $fn: status $rc after $((SECONDS - began)) s"
 	fi
+	echo "# $fn: $((SECONDS - began)) s"
 }
 
 finish() {
@@ -234,7 +234,7 @@ ns_add() {
 # veth NS1 NS2 [NAME1 NAME2]: a cable between two namespaces, up, without addresses
 veth() {
 	local n1=${3:-u} n2=${4:-u}
-	ip link add "$n1" netns "$scope-$1" type veth peer name "$n2" netns "$scope-$2"
+	ip link add name "$n1" netns "$scope-$1" type veth peer name "$n2" netns "$scope-$2"
 	ipn "$1" link set "$n1" up
 	ipn "$2" link set "$n2" up
 }
@@ -398,7 +398,7 @@ link_stat() {
 
 # ---- packets on the wire ------------------------------------------------------------------------------------------
 
-# sniff NS DEV FILE: record UDP packets on DEV, one line each: SRC SPORT DST DPORT TYPE LENGTH TOS TTL HEX
+# sniff NS DEV FILE: record UDP packets on DEV, one line each: SRC SPORT DST DPORT TYPE LENGTH TOS TTL TIME HEX
 sniff() {
 	local ns=$1 dev=$2 file=$3
 	bg at "$ns" "$python" "$here/packets.py" sniff "$dev" "$file"

@@ -7,16 +7,24 @@
   packets.py garbage ADDRESS PORT    datagrams of every length 0..200 and some large ones, of every type and of none
   packets.py flood ADDRESS PORT PUBLIC-KEY COUNT [SOURCE-PORTS]
                                      handshake initiations with a valid first MAC and random contents
-  packets.py udp SOURCE DESTINATION PORT COUNT LENGTH
-                                     datagrams of LENGTH bytes from an address that need not be local
+  packets.py datagrams ADDRESS PORT COUNT LENGTH [TOS [MICROSECONDS]]
+                                     datagrams from an ordinary socket, with that pause between them
+  packets.py sink PORT               take datagrams and answer none
+  packets.py segments ADDRESS PORT COUNT LENGTH
+                                     COUNT datagrams handed over as one (UDP_SEGMENT)
+  packets.py receive PORT BYTES      take one TCP stream, or its first BYTES bytes in datagrams, and print its digest
+  packets.py stream ADDRESS PORT BYTES
+                                     send such a stream and print its digest
 """
 import base64
 import hashlib
 import os
 import random
+import select
 import socket
 import struct
 import sys
+import time
 
 ETH_P_ALL = 3
 ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
@@ -47,10 +55,10 @@ def udp_of(frame, linked=True):
 
 
 def line_of(parts):
-    """SRC SPORT DST DPORT TYPE LENGTH TOS TTL HEX; type 0 where the payload is no WireGuard message."""
+    """SRC SPORT DST DPORT TYPE LENGTH TOS TTL TIME HEX; type 0 where the payload is no WireGuard message."""
     source, sport, destination, dport, tos, ttl, payload = parts
     kind = payload[0] if len(payload) >= 4 and payload[1:4] == b"\0\0\0" else 0
-    return f"{source} {sport} {destination} {dport} {kind} {len(payload)} {tos} {ttl} {payload.hex() or '-'}\n"
+    return f"{source} {sport} {destination} {dport} {kind} {len(payload)} {tos} {ttl} {time.monotonic():.3f} {payload.hex() or '-'}\n"
 
 
 def sniff(dev, path):
@@ -111,7 +119,7 @@ def resend(path, kind, count=None):
         sys.exit(f"no packet of type {kind} in {path}")
     raw = Raw(family_of(rows[0][0]))
     for row in rows:
-        raw.send(row[0], int(row[1]), row[2], int(row[3]), bytes.fromhex(row[8]))
+        raw.send(row[0], int(row[1]), row[2], int(row[3]), bytes.fromhex(row[9]))
     print(len(rows), "sent")
 
 
@@ -143,14 +151,71 @@ def flood(address, port, public, count, ports="1"):
         socks[n % len(socks)].sendto(head + mac1_of(head, public) + bytes(16), (address, int(port)))
 
 
-def udp(source, destination, port, count, length):
-    raw = Raw(family_of(destination))
+def datagrams(address, port, count, length, tos="0", pause="0"):
+    sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    if ":" in address:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, int(tos, 0))
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, int(tos, 0))
+    body = bytes(int(length))
     for _ in range(int(count)):
-        raw.send(source, 4000, destination, int(port), bytes(int(length)))
+        sock.sendto(body, (address, int(port)))
+        time.sleep(int(pause) / 1e6)
+
+
+def both_families(kind, port):
+    sock = socket.socket(socket.AF_INET6, kind)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)
+    sock.bind(("::", int(port)))
+    return sock
+
+
+def sink(port):
+    sock = both_families(socket.SOCK_DGRAM, port)
+    while True:
+        sock.recv(65536)
+
+
+def content(count):
+    return random.Random(count).randbytes(count)
+
+
+def segments(address, port, count, length):
+    sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_UDP, 103, int(length))  # UDP_SEGMENT
+    data = content(int(count) * int(length))
+    sock.sendto(data, (address, int(port)))
+    print(hashlib.blake2s(data).hexdigest())
+
+
+def stream(address, port, count):
+    data = content(int(count))
+    with socket.create_connection((address, int(port))) as sock:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+        sock.recv(1)  # the other end closes when it has it all
+    print(hashlib.blake2s(data).hexdigest())
+
+
+def receive(port, count):
+    """Waits for either a TCP connection or datagrams on the port."""
+    listener, flow = both_families(socket.SOCK_STREAM, port), both_families(socket.SOCK_DGRAM, port)
+    listener.listen()
+    ready = select.select([listener, flow], [], [])[0][0]
+    sock = listener.accept()[0] if ready is listener else flow
+    digest, left = hashlib.blake2s(), int(count)
+    while left > 0:
+        part = sock.recv(65536)
+        if not part:
+            sys.exit(f"the stream ended {left} bytes early")
+        digest.update(part)
+        left -= len(part)
+    print(digest.hexdigest())
 
 
 if __name__ == "__main__":
-    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, udp)}
+    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, datagrams, sink, segments, receive, stream)}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
     verbs[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,207 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How outer packets find their way: marks, loops, the source of answers, TTL and congestion marks.
+#
+#   namespace a                        namespace b
+#   +------------------------+         +------------------------+
+#   | mesh0 10.7.0.1 fd07::1 |  veth   | mesh0 10.7.0.2 fd07::2 |
+#   |     u 10.9.0.1 fd09::1 +---------+     u 10.9.0.2 fd09::2 |
+#   +------------------------+         +------------------------+
+
+. "$(dirname "$0")/lib.sh"
+need wg nft
+have_kind "$subject" || skip_all "no $subject module"
+
+# Only marked packets find the way to b.
+fwmark() {
+	pair "$subject" wireguard
+	ipn a <<-END
+		route add 10.9.0.2 via 10.9.0.1 dev u table 77 onlink
+		route add unreachable 10.9.0.2 metric 1
+		rule add fwmark 0x2a lookup 77
+	END
+	ipn a route replace 10.9.0.2 dev u table 77
+	no_reach a b
+	conf a fwmark 42
+	reach a b
+	reach b a 6
+	conf a fwmark 0
+	no_reach a b
+	conf a fwmark 0x2a
+	reach a b
+}
+
+# The default route leads into the mesh, the mark leads out of it: what wg-quick does.
+default_route() {
+	pair "$subject" wireguard
+	conf a fwmark 51820 peer "${pub[b]}" allowed-ips 0.0.0.0/0,::/0
+	ipn a <<-END
+		route add default dev ${dev_of[a]} table 51820
+		rule add not fwmark 51820 table 51820
+		rule add table main suppress_prefixlength 0
+	END
+	addr b lo 203.0.113.7/32
+	at a ping -n -q -c 1 -W 20 203.0.113.7
+}
+
+# The endpoint is routed into the device itself: an error to the sender, and the machine lives.
+loop_self() {
+	local before
+	pair "$subject" "$subject"
+	reach a b
+	ipn a route add 10.9.0.2 dev "${dev_of[a]}"
+	conf a peer "${pub[b]}" allowed-ips 0.0.0.0/0
+	before=$(link_stat a tx errors)
+	not at a ping -n -q -c 5 -i 0.1 -W 1 "${inner4[b]}"
+	between "tx errors" $(($(link_stat a tx errors) - before)) 1 1000
+	ipn a route del 10.9.0.2 dev "${dev_of[a]}"
+	wait_until at a ping -n -q -c 1 -W 5 "${inner4[b]}"
+}
+
+# Two devices, each the underlay of the other.
+loop_two() {
+	local dev
+	ns_add a
+	end_add a "$subject"
+	ipn a link add other type "$subject"
+	wg genkey >"$tmp/o.key"
+	at a "${tool_of[$subject]}" set other private-key "$tmp/o.key" listen-port 51821
+	key_new b
+	for dev in "${dev_of[a]}" other; do
+		ipn a addr add "10.7.${#dev}.1/24" dev "$dev"
+		ipn a link set "$dev" up
+	done
+	ipn a route add 10.20.0.0/24 dev "${dev_of[a]}"
+	ipn a route add 10.21.0.0/24 dev other
+	conf a peer "${pub[b]}" allowed-ips 10.20.0.0/24 endpoint 10.21.0.1:5
+	at a "${tool_of[$subject]}" set other peer "${pub[b]}" allowed-ips 10.21.0.0/24 endpoint 10.20.0.1:5
+	not at a ping -n -q -c 5 -i 0.1 -W 1 10.20.0.1
+	not at a ping -n -q -c 5 -i 0.1 -W 1 10.21.0.1
+	not at a ping -n -q -c 5 -i 0.1 -W 1 -s 30000 10.21.0.1
+	ipn a link del other
+	ipn a link del "${dev_of[a]}"
+}
+
+# b has two addresses. It answers from the one a asked; when that one goes away, from the other.
+sticky() {
+	local kind=$1
+	pair "$subject" "$kind"
+	addr a u 10.9.0.11/24 fd09::11/64
+	addr b u 10.9.0.12/24 fd09::12/64
+	sniff b u "$tmp/wire"
+	# the subject is asked at its second address
+	conf a peer "${pub[b]}" remove
+	peer a b
+	peer b a endpoint 10.9.0.11:51820
+	reach b a
+	same "response from the address asked" "$(seen "$tmp/wire" 2 92 10.9.0.11)" 1
+	same "response from another" "$(seen "$tmp/wire" 2 92 10.9.0.1)" 0
+	reach a b
+	wait_until seen_at_least "$tmp/wire" 4 128 2 10.9.0.11
+	same "data from another" "$(seen "$tmp/wire" 4 128 10.9.0.1)" 0
+	# it goes away
+	ipn a addr del 10.9.0.11/24 dev u
+	wait_until at a ping -n -q -c 1 -W 5 "${inner4[b]}"
+	wait_until seen_at_least "$tmp/wire" 4 128 1 10.9.0.1
+	reach b a
+	# the same over IPv6
+	peer a b
+	peer b a endpoint "[fd09::11]:51820"
+	reach b a 6
+	same "response from the address asked" "$(seen "$tmp/wire" 2 92 fd09::11)" 1
+	ipn a addr del fd09::11/64 dev u
+	wait_until at a ping -n -q -c 1 -W 5 "${inner6[b]}"
+	wait_until seen_at_least "$tmp/wire" 4 144 1 fd09::1
+}
+
+sticky_itself() { sticky "$subject"; }
+sticky_module() { sticky wireguard; }
+
+# tos_of FILE LENGTH DESTINATION: the TOS bytes of those packets
+tos_of() {
+	awk -v l="$2" -v d="$3" '$6 == l && $3 == d { print $7 }' "$1" | sort -u | xargs
+}
+
+arrived() {
+	[ -n "$(tos_of "$@")" ]
+}
+
+# send FAMILY TOS LENGTH: one inner UDP packet from a to b
+send() {
+	local to=${inner4[b]}
+	[ "$1" = 4 ] || to=${inner6[b]}
+	at a $python "$here/packets.py" datagrams "$to" 9 1 "$3" "$2"
+}
+
+# Encapsulation (RFC 6040 section 4.1, normal mode): congestion bits go out, the rest of the TOS byte and the TTL stay in.
+ecn_out() {
+	local ecn family length=100 outer
+	pair "$subject" wireguard
+	reach a b
+	sniff b u "$tmp/wire"
+	for family in 4 6; do
+		for ecn in 0 1 2 3; do
+			length=$((length + 16))
+			# a DSCP that must not leak
+			send $family $((0xb8 + ecn)) $length
+			outer=$((32 + (length + (family == 4 ? 28 : 48) + 15) / 16 * 16))
+			wait_until arrived "$tmp/wire" $outer "${outer4[b]}"
+			same "outer TOS of IPv$family with ECN $ecn" "$(tos_of "$tmp/wire" $outer "${outer4[b]}")" $ecn
+		done
+	done
+	same "outer TTL" "$(awk '$1 == "10.9.0.1" { print $8 }' "$tmp/wire" | sort -u)" 64
+}
+
+# outer_mark WHAT: nftables in b changes the congestion bits of what arrives from the underlay
+outer_mark() {
+	at b nft -f - <<-END || skip "no nftables on this kernel"
+		table inet mark
+		delete table inet mark
+		table inet mark {
+			chain in {
+				type filter hook prerouting priority -300
+				iifname u udp dport 51820 ip ecn set $1
+			}
+		}
+	END
+}
+
+# Decapsulation (RFC 6040 section 4.2): for each pair of inner and outer, what the receiver sees, "-" for a drop.
+ecn_in() {
+	local outer inner want length=100
+	pair wireguard "$subject"
+	reach a b
+	sniff b "${dev_of[b]}" "$tmp/inner"
+	while read -r outer inner want; do
+		outer_mark "$outer"
+		length=$((length + 4))
+		send 4 "$inner" $length
+		send 6 "$inner" $length
+		# a last packet, marked like nothing, that comes behind them
+		outer_mark not-ect
+		send 4 0 $((length + 1000))
+		wait_until arrived "$tmp/inner" $((length + 1000)) "${inner4[b]}"
+		same "outer $outer, inner $inner, IPv4" "$(tos_of "$tmp/inner" $length "${inner4[b]}")" "${want#-}"
+		same "outer $outer, inner $inner, IPv6" "$(tos_of "$tmp/inner" $length "${inner6[b]}")" "${want#-}"
+	done <<-END
+		ce 0 -
+		ce 1 3
+		ce 2 3
+		ce 3 3
+		ect1 0 0
+		ect1 2 1
+		ect0 1 1
+		not-ect 2 2
+		not-ect 3 3
+	END
+}
+
+t fwmark "the mark of outgoing packets chooses their route"
+t default_route "a default route into the mesh works with a mark"
+t loop_self "an endpoint routed into its own device is an error, not a crash"
+t loop_two "two devices routed through each other are an error, not a crash"
+t sticky_itself "answers come from the address that was asked, and from another when it is gone"
+t sticky_module "the same towards a stock peer"
+t ecn_out "outgoing: congestion bits as RFC 6040 says, no DSCP, TTL 64"
+t ecn_in "incoming: congestion bits as RFC 6040 says"
+finish
