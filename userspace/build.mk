@@ -77,18 +77,45 @@ user-tests: user-test-programs
 		"cli, sanitized: userspace/tests/cli.sh $(user_asan_o)/sixpn" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn"
 
+# --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------
+
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 60
+FUZZ_CHECK_SECONDS ?= 5
+user_fuzzers := $(patsubst userspace/fuzz/%.c,%,$(filter-out %/seeds.c,$(user_fuzz_src)))
+user_fuzz_programs := $(user_fuzzers:%=$(user_fuzz_o)/fuzz-%) $(user_fuzz_o)/seeds
+user_fuzz_compile = $(FUZZ_CC) $(user_compile) $(user_sanitize) -fsanitize=fuzzer-no-link
+
+$(user_fuzz_o)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call msg,CC,$@)
+	$(Q)$(user_fuzz_compile) -MMD -MP -c -o $@ $<
+
+$(user_fuzzers:%=$(user_fuzz_o)/fuzz-%): $(user_fuzz_o)/fuzz-%: $(user_fuzz_o)/userspace/fuzz/%.o $(user_lib_src:%.c=$(user_fuzz_o)/%.o)
+	$(call msg,LD,$@)
+	$(Q)$(FUZZ_CC) $(CFLAGS) $(user_sanitize) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+
+$(user_fuzz_o)/seeds: $(user_o)/userspace/fuzz/seeds.o $(user_lib_src:%.c=$(user_o)/%.o)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+
+fuzz: $(user_fuzz_programs)
+	@userspace/fuzz/run $(user_fuzz_o) $(FUZZ_SECONDS) $(user_fuzzers)
+
+user-fuzz-check: $(user_fuzz_programs)
+	@userspace/fuzz/run $(user_fuzz_o) $(FUZZ_CHECK_SECONDS) $(user_fuzzers)
+
+-include $(user_src:%.c=$(user_fuzz_o)/%.d)
+
 # --- lint ------------------------------------------------------------------------------------------------------------
 
-user_lint_gcc := gcc
-user_lint_clang := $(firstword $(shell command -v clang clang-14 2>/dev/null) clang)
-
 user-lint:
-	$(Q)for cc in $(user_lint_gcc) $(user_lint_clang); do \
+	$(Q)for cc in gcc clang; do \
 		for f in $(user_src); do \
 			$$cc $(user_compile) -Werror -fsyntax-only $$f || exit 1; \
 		done; \
 	done
-	$(Q)shellcheck userspace/tests/run userspace/tests/*.sh userspace/completion/sixpn.bash
+	$(Q)shellcheck -x userspace/tests/run userspace/tests/*.sh userspace/fuzz/run userspace/completion/sixpn.bash
 	$(Q)mandoc -Tlint -W warning userspace/man/*.8
 
-.PHONY: user-test-programs user-tests user-lint
+.PHONY: user-test-programs user-tests user-lint fuzz user-fuzz-check

@@ -20,18 +20,25 @@ void sixpn_key_to_base64(char text[SIXPN_KEY_BASE64_LEN + 1],
 int sixpn_key_from_base64(uint8_t key[SIXPN_KEY_LEN], const char *text,
 			  size_t length)
 {
+	char back[SIXPN_KEY_BASE64_LEN + 1];
 	size_t got = 0;
+	int ret = 0;
 
 	memset(key, 0, SIXPN_KEY_LEN);
 	if (length != SIXPN_KEY_BASE64_LEN)
 		return -EINVAL;
 	if (sodium_base642bin(key, SIXPN_KEY_LEN, text, length, NULL, &got, NULL,
 			      sodium_base64_VARIANT_ORIGINAL) ||
-	    got != SIXPN_KEY_LEN) {
+	    got != SIXPN_KEY_LEN)
+		ret = -EINVAL;
+	/* libsodium 1.0.18 also takes some bytes above 127 for letters. */
+	sixpn_key_to_base64(back, key);
+	if (sodium_memcmp(back, text, SIXPN_KEY_BASE64_LEN))
+		ret = -EINVAL;
+	sodium_memzero(back, sizeof(back));
+	if (ret)
 		memset(key, 0, SIXPN_KEY_LEN);
-		return -EINVAL;
-	}
-	return 0;
+	return ret;
 }
 
 void sixpn_key_to_hex(char text[SIXPN_KEY_HEX_LEN + 1],

@@ -444,43 +444,18 @@ int sixpn_netlink_events_join(struct sixpn_netlink *netlink,
 	return 0;
 }
 
-static int read_event(struct sixpn_netlink *netlink,
-		      const struct nlmsghdr *header, struct sixpn_event *event)
-{
-	const struct genlmsghdr *genl = NLMSG_DATA(header);
-	size_t length = header->nlmsg_len - NLMSG_HDRLEN;
-
-	if (header->nlmsg_type != netlink->family || length < GENL_HDRLEN)
-		return -EBADMSG;
-	event->command = genl->cmd;
-	return sixpn_message_parse_device(&event->device,
-					  (const char *)genl + GENL_HDRLEN,
-					  length - GENL_HDRLEN);
-}
-
 int sixpn_netlink_events_read(struct sixpn_netlink *netlink,
-			      int (*handle)(void *context,
-					    const struct sixpn_event *event),
-			      void *context, struct sixpn_error *error)
+			      sixpn_event_handler *handle, void *context,
+			      struct sixpn_error *error)
 {
-	struct sixpn_event event = { 0 };
-	struct nlmsghdr *header;
+	const struct sixpn_event lost = { .command = SIXPN_CMD_UNSPEC };
 	ssize_t n = receive(netlink);
-	int left, ret = 0;
 
 	if (n == -ENOBUFS)
-		return handle(context, &event);
+		return handle(context, &lost);
 	if (n < 0)
-		return sixpn_error_set(error, (int)n,
-				       "cannot read events: %s",
+		return sixpn_error_set(error, (int)n, "cannot read events: %s",
 				       strerror((int)-n));
-	header = (struct nlmsghdr *)(void *)netlink->buffer;
-	for (left = (int)n; !ret && nlmsg_ok(header, left);
-	     header = nlmsg_next(header, &left)) {
-		/* What a newer kernel adds is not an error of ours. */
-		if (!read_event(netlink, header, &event))
-			ret = handle(context, &event);
-		sixpn_device_clear(&event.device);
-	}
-	return ret;
+	return sixpn_event_feed((uint16_t)netlink->family, netlink->buffer,
+				(size_t)n, handle, context);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "event.h"
 #include "model.h"
 
 struct sixpn_netlink;
@@ -68,24 +69,13 @@ int sixpn_netlink_events_join(struct sixpn_netlink *netlink,
 			      struct sixpn_error *error);
 
 /**
- * struct sixpn_event - one notification
- * @command: SIXPN_CMD_*_NTF, or SIXPN_CMD_UNSPEC: events were lost
- * @device: what it says of the device, and at most one peer
- */
-struct sixpn_event {
-	uint8_t command;
-	struct sixpn_device device;
-};
-
-/**
  * sixpn_netlink_events_read() - wait for events and hand each one on
  * @handle: a non-zero return ends the reading of this batch
  *
  * Return: 0, what @handle returned, or a negative errno.
  */
 int sixpn_netlink_events_read(struct sixpn_netlink *netlink,
-			      int (*handle)(void *context,
-					    const struct sixpn_event *event),
-			      void *context, struct sixpn_error *error);
+			      sixpn_event_handler *handle, void *context,
+			      struct sixpn_error *error);
 
 #endif

@@ -40,6 +40,8 @@ static const struct {
 	{ " QEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA=", false },
 	{ "_wEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA=", false },
 	{ "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ==", false },
+	/* a byte that libsodium 1.0.18 takes for a letter */
+	{ "AQEBAQE\xc9" "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA=", false },
 	{ "", false },
 	{ "abc", false },
 };
@@ -63,8 +65,8 @@ static void test_base64(void)
 			test_note("a refused key left bytes behind");
 			good = !base64_rows[i].good;
 		}
-		test_result(good == base64_rows[i].good, "keys: base64 '%s'",
-			    text);
+		test_result(good == base64_rows[i].good, "keys: base64 of row %zu",
+			    i);
 	}
 }
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any bytes as a datagram from the kernel: as the answer to a request, as
+ * events, and, without headers, as the attributes of a device. What is
+ * understood of those is written as a request and read again.
+ */
+#include "event.h"
+#include "message.h"
+#include "reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/genl/genl.h>
+
+/* What the seeds carry. */
+#define SEQUENCE 1
+#define PORT 1
+#define FAMILY 32
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int take_message(void *context, uint8_t command, const void *attributes,
+			size_t length)
+{
+	(void)command;
+	return sixpn_message_parse_device(context, attributes, length);
+}
+
+static int take_event(void *context, const struct sixpn_event *event)
+{
+	unsigned int *count = context;
+
+	*count += event->command;
+	return 0;
+}
+
+static void check_request(const struct sixpn_device *device)
+{
+	struct sixpn_device again = { 0 };
+	struct nl_msg *message;
+	char text[128];
+	size_t length;
+	char *start;
+	size_t i;
+
+	message = nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN +
+				   sixpn_message_size(device));
+	if (!message)
+		abort();
+	if (!genlmsg_put(message, 0, 0, FAMILY, 0, 0, SIXPN_CMD_DEVICE_SET, 1) ||
+	    sixpn_message_put_device(message, device))
+		abort();
+	start = (char *)nlmsg_hdr(message) + NLMSG_HDRLEN + GENL_HDRLEN;
+	length = nlmsg_hdr(message)->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
+	for (i = 0; i < device->peer_count; i++)
+		if (device->peers[i].flags & SIXPN_PEER_F_CONTINUED)
+			break;
+	if (i == device->peer_count &&
+	    sixpn_message_parse_device(&again, start, length))
+		abort();
+	if (i == device->peer_count && again.peer_count < device->peer_count)
+		abort();
+	for (i = 0; i < length && i < 256; i++)
+		sixpn_message_attribute_at(text, sizeof(text),
+					   nlmsg_hdr(message), i * 7);
+	nlmsg_free(message);
+	sixpn_device_clear(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sixpn_device device = { 0 }, from_reply = { 0 };
+	struct sixpn_reply reply = {
+		.sequence = SEQUENCE, .port = PORT,
+		.message = take_message, .context = &from_reply,
+	};
+	unsigned int count = 0;
+	/* libFuzzer aligns to nothing; a socket's buffer is aligned. */
+	void *copy = malloc(size + !size);
+
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	sixpn_reply_feed(&reply, copy, size);
+	sixpn_event_feed(FAMILY, copy, size, take_event, &count);
+	if (!sixpn_message_parse_device(&device, copy, size))
+		check_request(&device);
+	sixpn_device_clear(&device);
+	sixpn_device_clear(&from_reply);
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Usage: seeds FUZZER DIR
+ *
+ * Writes the seeds of a fuzzer: a few well-formed inputs that it would not
+ * find by itself.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+
+#include "message.h"
+
+#define K1 "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA="
+#define K2 "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAkA="
+
+static const char *directory;
+static unsigned int written;
+
+static void write_seed(const void *data, size_t size)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/seed-%u", directory, written++);
+	file = fopen(path, "w");
+	if (!file || fwrite(data, 1, size, file) != size || fclose(file)) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void write_texts(const char *const *texts)
+{
+	for (; *texts; texts++)
+		write_seed(*texts, strlen(*texts));
+}
+
+static const char *const config_texts[] = {
+	"[Interface]\nPrivateKey = " K1 "\nListenPort = 51820\nFwMark = 0xff\n",
+	"# a comment\n[Peer]\nPublicKey=" K1 "\nPresharedKey=" K2
+	"\nAllowedIPs=10.0.0.0/8, fd00::/8\nEndpoint=1.2.3.4:5\n"
+	"PersistentKeepalive=25\n",
+	"[Interface]\nFwMark=off\n[Peer]\nPublicKey=" K2
+	"\nEndpoint=host.example:51820\nAllowedIPs=\n",
+	NULL
+};
+
+static const char *const word_texts[] = {
+	"51820", "0xffffffff", "off", "mesh0", "1.2.3.4:5",
+	"[2001:db8::1]:51820", "[fe80::1%eth0]:1", "host.example:http",
+	"10.0.0.0/8,::/0", "+1.2.3.4,-fd00::/8", "gr\xc3\xbc\xc3\x9f\x1b[31m",
+	NULL
+};
+
+static const char *const key_texts[] = {
+	K1, K2, K1 "\n",
+	"0101010101010101010101010101010101010101010101010101010101010140",
+	NULL
+};
+
+static void put_peer(struct nl_msg *message, uint8_t number, uint32_t flags)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = 9 };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = 9 };
+	struct nlattr *peer, *allowedip;
+	uint8_t key[SIXPN_KEY_LEN];
+
+	memset(key, number, sizeof(key));
+	peer = nla_nest_start(message, SIXPN_A_PEER | NLA_F_NESTED);
+	nla_put(message, SIXPN_PEER_A_PUBLIC_KEY, sizeof(key), key);
+	if (flags)
+		nla_put_u32(message, SIXPN_PEER_A_FLAGS, flags);
+	if (number & 1)
+		nla_put(message, SIXPN_PEER_A_ENDPOINT, sizeof(v4), &v4);
+	else
+		nla_put(message, SIXPN_PEER_A_ENDPOINT, sizeof(v6), &v6);
+	nla_put(message, SIXPN_PEER_A_PRESHARED_KEY, sizeof(key), key);
+	nla_put_u16(message, SIXPN_PEER_A_PERSISTENT_KEEPALIVE, 25);
+	nla_put_u64(message, SIXPN_PEER_A_LAST_HANDSHAKE, 1);
+	nla_put_u32(message, SIXPN_PEER_A_HANDSHAKE_RTT, 1);
+	nla_put_u64(message, SIXPN_PEER_A_RX_BYTES, 1);
+	nla_put_u64(message, SIXPN_PEER_A_TX_BYTES, 1);
+	allowedip = nla_nest_start(message,
+				   SIXPN_PEER_A_ALLOWED_IP | NLA_F_NESTED);
+	nla_put_u16(message, SIXPN_ALLOWEDIP_A_FAMILY, AF_INET);
+	nla_put_u32(message, SIXPN_ALLOWEDIP_A_ADDRESS, 10);
+	nla_put_u8(message, SIXPN_ALLOWEDIP_A_PREFIX_LEN, 8);
+	nla_nest_end(message, allowedip);
+	nla_nest_end(message, peer);
+}
+
+static void put_device(struct nl_msg *message)
+{
+	uint8_t key[SIXPN_KEY_LEN] = { 1 };
+
+	nla_put_u32(message, SIXPN_A_IFINDEX, 7);
+	nla_put_string(message, SIXPN_A_IFNAME, "mesh0");
+	nla_put(message, SIXPN_A_PRIVATE_KEY, sizeof(key), key);
+	nla_put(message, SIXPN_A_PUBLIC_KEY, sizeof(key), key);
+	nla_put_u16(message, SIXPN_A_LISTEN_PORT, 51820);
+	nla_put_u32(message, SIXPN_A_FWMARK, 1);
+	nla_put_u32(message, SIXPN_A_GENERATION, 1);
+	nla_put_u32(message, SIXPN_A_PEER_COUNT, 2);
+}
+
+/* A datagram of one message, and its attributes alone. */
+static void write_message(int type, int flags, uint8_t command,
+			  void (*put)(struct nl_msg *message))
+{
+	struct nl_msg *message = nlmsg_alloc_size(4096);
+	const char *start;
+
+	if (!message || !genlmsg_put(message, 1, 1, type, 0, flags, command, 1))
+		exit(1);
+	put(message);
+	start = (const char *)nlmsg_hdr(message);
+	write_seed(start, nlmsg_hdr(message)->nlmsg_len);
+	write_seed(start + NLMSG_HDRLEN + GENL_HDRLEN,
+		   nlmsg_hdr(message)->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN);
+	nlmsg_free(message);
+}
+
+static void put_peers(struct nl_msg *message)
+{
+	put_peer(message, 1, 0);
+	put_peer(message, 2, 0);
+	put_peer(message, 2, SIXPN_PEER_F_CONTINUED);
+}
+
+/* The end of a request: a code, and the kernel's words for it. */
+static void write_end(int type, int flags)
+{
+	struct nl_msg *message = nlmsg_alloc_size(4096);
+	struct nlmsgerr error = { .error = -22 };
+
+	if (!message || !nlmsg_put(message, 1, 1, type,
+				   type == NLMSG_ERROR ? sizeof(error) : 4,
+				   flags | NLM_F_ACK_TLVS))
+		exit(1);
+	memcpy(nlmsg_data(nlmsg_hdr(message)), &error,
+	       type == NLMSG_ERROR ? sizeof(error) : 4);
+	nla_put_string(message, NLMSGERR_ATTR_MSG, "no");
+	nla_put_u32(message, NLMSGERR_ATTR_OFFS, 20);
+	nla_put_u32(message, NLMSGERR_ATTR_MISS_TYPE, 1);
+	write_seed(nlmsg_hdr(message), nlmsg_hdr(message)->nlmsg_len);
+	nlmsg_free(message);
+}
+
+static void write_netlink(void)
+{
+	write_message(32, 0, SIXPN_CMD_DEVICE_GET, put_device);
+	write_message(32, NLM_F_MULTI, SIXPN_CMD_PEER_GET, put_peers);
+	write_message(32, NLM_F_MULTI | NLM_F_DUMP_INTR, SIXPN_CMD_HANDSHAKE_NTF,
+		      put_peers);
+	write_end(NLMSG_ERROR, NLM_F_CAPPED);
+	write_end(NLMSG_ERROR, 0);
+	write_end(NLMSG_DONE, NLM_F_MULTI);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 3)
+		return 2;
+	directory = argv[2];
+	if (!strcmp(argv[1], "config"))
+		write_texts(config_texts);
+	else if (!strcmp(argv[1], "words"))
+		write_texts(word_texts);
+	else if (!strcmp(argv[1], "key"))
+		write_texts(key_texts);
+	else if (!strcmp(argv[1], "netlink"))
+		write_netlink();
+	return written ? 0 : 2;
+}

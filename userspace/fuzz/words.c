@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any bytes as each kind of word of the command line. What is understood is
+ * formatted and read again, and must mean the same.
+ */
+#include "parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_numbers(const char *text, size_t size)
+{
+	uint64_t number;
+	uint32_t fwmark;
+	uint16_t port;
+	char name[IFNAMSIZ];
+
+	if (!sixpn_parse_number(&number, text, size, 1000) && number > 1000)
+		abort();
+	sixpn_parse_number(&number, text, size, UINT64_MAX);
+	sixpn_parse_port(&port, text, size);
+	sixpn_parse_fwmark(&fwmark, text, size);
+	sixpn_parse_keepalive(&port, text, size);
+	if (!sixpn_parse_ifname(name, text, size) && strlen(name) != size)
+		abort();
+}
+
+static void check_allowedips(const char *text, size_t size)
+{
+	enum sixpn_allowedips_mode mode;
+	struct sixpn_peer peer = { 0 };
+	struct sixpn_error error;
+	unsigned int host_bits = 0;
+	size_t i;
+
+	sixpn_parse_allowedips(&peer, &mode, &host_bits, text, size, &error);
+	for (i = 0; i < peer.allowedip_count; i++) {
+		char formatted[SIXPN_ALLOWEDIP_TEXT_MAX];
+		struct sixpn_allowedip again;
+		bool had;
+
+		sixpn_format_allowedip(formatted, &peer.allowedips[i]);
+		if (sixpn_parse_allowedip(&again, &had, formatted,
+					  strlen(formatted)) || had ||
+		    sixpn_allowedip_compare(&again, &peer.allowedips[i]))
+			abort();
+	}
+	sixpn_peer_clear(&peer);
+}
+
+static void check_endpoint(const char *text, size_t size)
+{
+	char formatted[SIXPN_ENDPOINT_TEXT_MAX];
+	struct sixpn_endpoint_words words, again;
+	struct sixpn_error error;
+
+	if (sixpn_parse_endpoint(&words, text, size, &error) || !words.literal)
+		return;
+	sixpn_format_endpoint(formatted, &words.endpoint);
+	if (sixpn_parse_endpoint(&again, formatted, strlen(formatted), NULL) ||
+	    !again.literal ||
+	    !sixpn_endpoint_equal(&words.endpoint, &again.endpoint))
+		abort();
+}
+
+/* The escaped form is fixed: escaping it again changes nothing. */
+static void check_escape(const char *text, size_t size)
+{
+	char *once = malloc(size * 4 + 1), *twice = malloc(size * 4 + 1);
+	size_t i;
+
+	if (!once || !twice)
+		abort();
+	sixpn_format_escaped(once, size * 4 + 1, text, size);
+	sixpn_format_escaped(twice, size * 4 + 1, once, strlen(once));
+	if (strcmp(once, twice))
+		abort();
+	for (i = 0; once[i]; i++)
+		if ((unsigned char)once[i] < 0x20 || once[i] == 0x7f)
+			abort();
+	free(once);
+	free(twice);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data;
+
+	check_numbers(text, size);
+	check_allowedips(text, size);
+	check_endpoint(text, size);
+	check_escape(text, size);
+	return 0;
+}
