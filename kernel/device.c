@@ -226,6 +226,7 @@ static int device_newlink(struct net_device *dev,
 	sx->birth_net = rtnl_newlink_link_net(params);
 	return register_netdevice(dev);
 }
+
 SIXPN_COMPAT_NEWLINK(device_newlink)
 
 static struct rtnl_link_ops device_link_ops __read_mostly = {

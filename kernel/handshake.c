@@ -102,7 +102,7 @@ static void receive_initiation(struct sixpn_device *sx,
 	peer = sixpn_noise_consume_initiation(sx, (const void *)skb->data);
 	if (!peer) {
 		net_dbg_ratelimited("%s: refused a handshake initiation\n",
-					sx->dev->name);
+				    sx->dev->name);
 		return;
 	}
 	learn_endpoint(peer, skb);

@@ -30,7 +30,7 @@ struct sixpn_peer_plan;
 
 /* Packets kept while a handshake runs; the oldest go first. */
 #define SIXPN_STAGED_MAX	128
-#define SIXPN_PEERS_MAX		(1U << 20)
+#define SIXPN_PEERS_MAX		BIT(20)
 
 struct sixpn_peer_stats {
 	u64_stats_t rx_bytes;
@@ -134,9 +134,11 @@ void sixpn_peer_count_rx(struct sixpn_peer *peer, unsigned int packets,
 			 size_t bytes);
 void sixpn_peer_count_tx(struct sixpn_peer *peer, unsigned int packets,
 			 size_t bytes);
+
 struct sixpn_peer_totals {
 	u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
 };
+
 void sixpn_peer_read_stats(const struct sixpn_peer *peer,
 			   struct sixpn_peer_totals *totals);
 

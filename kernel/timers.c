@@ -32,7 +32,7 @@ static void arm(struct sixpn_timers *timers, unsigned long deadline)
 {
 	unsigned long armed_for;
 
-	smp_mb();
+	smp_mb(); /* deadline before armed_for; pairs with timers_fire() */
 	armed_for = READ_ONCE(timers->armed_for);
 	if (armed_for && !time_after(armed_for, deadline))
 		return;
@@ -138,7 +138,7 @@ static void timers_fire(struct timer_list *timer)
 	unsigned long now = jiffies, persistent;
 
 	WRITE_ONCE(timers->armed_for, 0);
-	smp_mb(); /* pairs with arm() */
+	smp_mb(); /* armed_for before the deadlines; pairs with arm() */
 	if (!sixpn_device_is_up(peer->sx))
 		return;
 

@@ -10,6 +10,7 @@
 #include <crypto/blake2s.h>
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/jiffies.h>
 #include <linux/types.h>
@@ -26,7 +27,7 @@
 #define SIXPN_PADDING		16
 
 /* Section 6.1 of the paper; durations in seconds. */
-#define SIXPN_REKEY_AFTER_MESSAGES	(1ULL << 60)
+#define SIXPN_REKEY_AFTER_MESSAGES	BIT_ULL(60)
 #define SIXPN_REPLAY_WINDOW		8192
 #define SIXPN_REJECT_AFTER_MESSAGES	(U64_MAX - SIXPN_REPLAY_WINDOW - 1)
 #define SIXPN_REKEY_AFTER_TIME		120

@@ -11,7 +11,7 @@
  * host byte order. Attributes, flag bits and nested attributes not listed for
  * a command are refused with -EINVAL, and so is an attribute given twice in one
  * place of a DEVICE_SET, unless it may be repeated. Nests carry NLA_F_NESTED.
- * Every refusal carries an extended acknowledgement: a sentence
+ * Every refusal carries an extended acknowledgment: a sentence
  * (NLMSGERR_ATTR_MSG) and, where one attribute is to blame, its offset
  * (NLMSGERR_ATTR_OFFS) or what is missing (NLMSGERR_ATTR_MISS_TYPE). For a dump
  * it comes with the NLMSG_DONE that holds the error, where older kernels put the
@@ -111,6 +111,7 @@ enum sixpn_cmd {
 	SIXPN_CMD_ENDPOINT_NTF,
 	__SIXPN_CMD_MAX
 };
+
 #define SIXPN_CMD_MAX (__SIXPN_CMD_MAX - 1)
 
 /**
@@ -151,6 +152,7 @@ enum sixpn_attr {
 	SIXPN_A_PEER_COUNT,
 	__SIXPN_A_MAX
 };
+
 #define SIXPN_A_MAX (__SIXPN_A_MAX - 1)
 
 /**
@@ -213,6 +215,7 @@ enum sixpn_peer_attr {
 	SIXPN_PEER_A_PROTOCOL_VERSION,
 	__SIXPN_PEER_A_MAX
 };
+
 #define SIXPN_PEER_A_MAX (__SIXPN_PEER_A_MAX - 1)
 
 /**
@@ -257,6 +260,7 @@ enum sixpn_allowedip_attr {
 	SIXPN_ALLOWEDIP_A_FLAGS,
 	__SIXPN_ALLOWEDIP_A_MAX
 };
+
 #define SIXPN_ALLOWEDIP_A_MAX (__SIXPN_ALLOWEDIP_A_MAX - 1)
 
 /**
