@@ -66,7 +66,7 @@ if [ "${1:-}" = --guest ]; then
 		sleep 60
 		;;
 	off)
-		reboot -f
+		/bin/busybox reboot -f
 		sleep 60
 		;;
 	sleep)
