@@ -244,7 +244,7 @@ static const char *test_expiry(struct test *t)
 	return NULL;
 }
 
-static const char *test_key(struct test *t)
+static const char *test_key(struct test *t, const u8 public[SIXPN_KEY_SIZE])
 {
 	u8 other[SIXPN_KEY_SIZE] = { 1 };
 
@@ -255,9 +255,17 @@ static const char *test_key(struct test *t)
 	make_reply(t);
 	if (consume(t))
 		return "reply of another key accepted";
+	sixpn_cookie_checker_set_key(&t->checker, public);
+	if (check(t, false) != SIXPN_MAC_VALID)
+		return "mac1 refused after the key came back";
 	sixpn_cookie_checker_set_key(&t->checker, NULL);
 	if (check(t, true) != SIXPN_MAC_INVALID)
-		return "mac1 accepted without a key";
+		return "mac1 for a forgotten key accepted";
+	/* No key must not mean a key that anybody knows. */
+	memset(t->jar.mac1_key, 0, sizeof(t->jar.mac1_key));
+	sign(t);
+	if (check(t, true) != SIXPN_MAC_INVALID)
+		return "mac1 of zeros accepted";
 	return NULL;
 }
 
@@ -293,7 +301,7 @@ static const char *run(struct test *t)
 	why = why ?: test_mac2(t);
 	why = why ?: test_limit(t);
 	why = why ?: test_expiry(t);
-	return why ?: test_key(t);
+	return why ?: test_key(t, public);
 }
 
 bool sixpn_cookie_selftest(void)
