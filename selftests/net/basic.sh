@@ -121,7 +121,7 @@ port_busy() {
 	at a "$tool" set mesh1 listen-port 5001
 	ipn a link set mesh0 up
 	ipn a link set mesh1 up
-	cmd_fail "in use" at a "$tool" set mesh1 listen-port 5000
+	cmd_fail "in use|another socket has this UDP port" at a "$tool" set mesh1 listen-port 5000
 	same "port kept" "$(at a "$tool" show mesh1 listen-port)" 5001
 	ipn a link set mesh1 down
 	at a "$tool" set mesh1 listen-port 5000
@@ -173,9 +173,9 @@ not_ready() {
 	no_reach a b
 	key_new b
 	peer a b
-	cmd_fail "Destination address required" at a ping -n -c 1 -W 2 "${inner4[b]}"
+	cmd_fail "Destination address required|Unreachable" at a ping -n -c 1 -W 2 "${inner4[b]}"
 	conf a private-key "$tmp/a.key"
-	cmd_fail "Destination address required" at a ping -n -c 1 -W 2 "${inner6[b]}"
+	cmd_fail "Destination address required|Unreachable" at a ping -n -c 1 -W 2 "${inner6[b]}"
 }
 
 t add_and_del "a device is made and deleted by name, with MTU 1420"

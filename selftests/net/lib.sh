@@ -136,6 +136,11 @@ need() {
 	done
 }
 
+# have_nft: nftables works on this kernel
+have_nft() {
+	nft add table inet s6probe 2>/dev/null && nft delete table inet s6probe
+}
+
 # wait_until [-t SECONDS] COMMAND...: poll until it succeeds
 wait_until() {
 	local max=$limit end
@@ -235,8 +240,8 @@ ns_add() {
 veth() {
 	local n1=${3:-u} n2=${4:-u}
 	ip link add name "$n1" netns "$scope-$1" type veth peer name "$n2" netns "$scope-$2"
-	ipn "$1" link set "$n1" up
-	ipn "$2" link set "$n2" up
+	ipn "$1" link set dev "$n1" up
+	ipn "$2" link set dev "$n2" up
 }
 
 # addr NS DEV ADDRESS/LEN...

@@ -84,6 +84,7 @@ forged_move() {
 
 # behind_nat: b behind n, whose mappings last three seconds
 behind_nat() {
+	have_nft || skip "no nftables on this kernel"
 	ns_add a n b
 	veth a n u w
 	veth n b l u
@@ -92,7 +93,7 @@ behind_nat() {
 	addr n l 10.9.0.9/24
 	addr b u 10.9.0.2/24
 	ipn b route add default via 10.9.0.9
-	at n nft -f - <<-END || skip "no nftables on this kernel"
+	at n nft -f - <<-END
 		table ip nat {
 			chain post {
 				type nat hook postrouting priority 100
@@ -137,6 +138,7 @@ nat_subject_outside() { keepalive_holds "$subject" wireguard; }
 # c sends through a, which masquerades it into the mesh: the errors of a's device go to c, not to a's own address.
 #   c 10.20.0.3 ---- 10.20.0.1 a mesh0 (masquerade) 10.7.0.1
 true_sender() {
+	have_nft || skip "no nftables on this kernel"
 	ns_add a c
 	veth a c v u
 	addr a v 10.20.0.1/24 fd20::1/64
@@ -146,7 +148,7 @@ true_sender() {
 	end_add a "$subject"
 	end_up a
 	at a sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	at a nft -f - <<-END || skip "no nftables on this kernel"
+	at a nft -f - <<-END
 		table inet nat {
 			chain post {
 				type nat hook postrouting priority 100

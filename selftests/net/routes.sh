@@ -16,11 +16,10 @@ have_kind "$subject" || skip_all "no $subject module"
 fwmark() {
 	pair "$subject" wireguard
 	ipn a <<-END
-		route add 10.9.0.2 via 10.9.0.1 dev u table 77 onlink
-		route add unreachable 10.9.0.2 metric 1
+		route add 10.9.0.2 dev u table 77
+		route add unreachable 10.9.0.2
 		rule add fwmark 0x2a lookup 77
 	END
-	ipn a route replace 10.9.0.2 dev u table 77
 	no_reach a b
 	conf a fwmark 42
 	reach a b
@@ -154,11 +153,11 @@ ecn_out() {
 
 # outer_mark WHAT: nftables in b changes the congestion bits of what arrives from the underlay
 outer_mark() {
-	at b nft -f - <<-END || skip "no nftables on this kernel"
-		table inet mark
-		delete table inet mark
-		table inet mark {
-			chain in {
+	at b nft -f - <<-END
+		table inet outer
+		delete table inet outer
+		table inet outer {
+			chain pre {
 				type filter hook prerouting priority -300
 				iifname u udp dport 51820 ip ecn set $1
 			}
@@ -169,6 +168,7 @@ outer_mark() {
 # Decapsulation (RFC 6040 section 4.2): for each pair of inner and outer, what the receiver sees, "-" for a drop.
 ecn_in() {
 	local outer inner want length=100
+	have_nft || skip "no nftables on this kernel"
 	pair wireguard "$subject"
 	reach a b
 	sniff b "${dev_of[b]}" "$tmp/inner"
