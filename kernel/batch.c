@@ -9,6 +9,7 @@
 
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
@@ -18,7 +19,7 @@
  * 64 on the oldest receivers) and what one page fragment can.
  */
 #define BATCH_MESSAGES	64
-#define BATCH_BYTES	PAGE_FRAG_CACHE_MAX_SIZE
+#define BATCH_BYTES	min_t(size_t, PAGE_FRAG_CACHE_MAX_SIZE, SZ_32K)
 
 /* Used with BH disabled, so a CPU's cache has one user at a time. */
 static DEFINE_PER_CPU(struct page_frag_cache, batch_pages);
@@ -144,10 +145,33 @@ drop:
 /* Copy an inner packet, filling in its checksum on the way. */
 static void copy_packet(const struct sk_buff *skb, u8 *to)
 {
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		skb_copy_and_csum_dev(skb, to);
-	else
+	__sum16 *sum;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL) {
 		WARN_ON_ONCE(skb_copy_bits(skb, 0, to, skb->len));
+		return;
+	}
+	skb_copy_and_csum_dev(skb, to);
+	/* For UDP zero means "none" (RFC 768), which IPv6 does not allow. */
+	sum = (__sum16 *)(to + skb_checksum_start_offset(skb) +
+			  skb->csum_offset);
+	if (!get_unaligned(sum))
+		put_unaligned(CSUM_MANGLED_0, sum);
+}
+
+/* All of a batch's charge to its sender's socket goes along with the outer
+ * packet, so that the sender is held back until the underlay has sent it.
+ * Segments of one packet have, if any, the destructor of a socket's write
+ * memory, which gives truesize back, one by one or all at the last.
+ */
+static void hand_over_charge(struct sk_buff *from, struct sk_buff *to)
+{
+	if (!from->sk || from->sk != to->sk ||
+	    from->destructor != to->destructor)
+		return;
+	to->truesize += from->truesize;
+	from->sk = NULL;
+	from->destructor = NULL;
 }
 
 /* Can copy_packet() deal with it? */
@@ -183,6 +207,9 @@ static int replace_payload(struct sk_buff *skb, u8 *buffer, size_t total)
 			   total);
 	skb->data_len = total;
 	skb->len = total;
+	/* With a socket, what it was charged for the packets stands for it. */
+	if (!skb->sk)
+		skb->truesize += SKB_DATA_ALIGN(total);
 	return 0;
 }
 
@@ -220,9 +247,10 @@ static struct sk_buff *encrypt_batch(const struct batch *batch,
 		if (!--left)
 			break;
 		next = skb->next;
+		hand_over_charge(skb, next);
+		skb_mark_not_on_list(skb);
 		consume_skb(skb);
 	}
-	/* The last one of a segmented packet holds the charge of all. */
 	skb_mark_not_on_list(skb);
 	if (unlikely(replace_payload(skb, buffer, batch->total))) {
 		kfree_skb(skb);
@@ -278,9 +306,9 @@ static struct sk_buff *gather(struct batch *batch, struct sk_buff *list,
 	return skb;
 }
 
-/* Consumes the packets of @batch. */
-static void send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
-		       const struct batch *batch, size_t limit, u8 *buffer)
+/* Consumes the packets of @batch, and @buffer. Return: 0 if they left. */
+static int send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
+		      const struct batch *batch, size_t limit, u8 *buffer)
 {
 	struct net_device *dev = peer->sx->dev;
 	u8 tos = outer_tos(batch->first);
@@ -292,6 +320,7 @@ static void send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 		free_packets(batch);
 		if (buffer)
 			page_frag_free(buffer);
+		err = -EKEYEXPIRED;
 		goto error;
 	}
 	if (buffer) {
@@ -302,6 +331,7 @@ static void send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 		skb = encrypt_in_place(skb, keypair, nonce,
 				       padded_len(skb->len, limit));
 	}
+	err = -ENOMEM;
 	if (unlikely(!skb))
 		goto error;
 	err = sixpn_socket_send(peer, skb, tos);
@@ -310,17 +340,19 @@ static void send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 	dev_sw_netstats_tx_add(dev, batch->inner_bytes ? batch->count : 0,
 			       batch->inner_bytes);
 	sixpn_peer_count_tx(peer, batch->count, batch->total);
-	return;
+	return 0;
 error:
 	DEV_STATS_ADD(dev, tx_errors, batch->count);
+	return err;
 }
 
-bool sixpn_batch_send(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
-		      struct sk_buff *list)
+enum sixpn_batch_sent sixpn_batch_send(struct sixpn_peer *peer,
+				       struct sixpn_keypair *keypair,
+				       struct sk_buff *list)
 {
+	enum sixpn_batch_sent sent = SIXPN_SENT_NOTHING;
 	size_t limit = padding_limit(peer);
 	struct batch batch;
-	bool had_data = false;
 	struct sk_buff *rest;
 	u8 *buffer;
 
@@ -335,8 +367,12 @@ bool sixpn_batch_send(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 			if (unlikely(!buffer))
 				rest = gather(&batch, list, limit, 1);
 		}
-		had_data |= batch.inner_bytes > 0;
-		send_batch(peer, keypair, &batch, limit, buffer);
+		if (send_batch(peer, keypair, &batch, limit, buffer))
+			continue;
+		if (batch.inner_bytes)
+			sent = SIXPN_SENT_DATA;
+		else if (sent == SIXPN_SENT_NOTHING)
+			sent = SIXPN_SENT_KEEPALIVE;
 	}
-	return had_data;
+	return sent;
 }

@@ -22,11 +22,6 @@
 #define DEVICE_FEATURES (NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_SG | \
 			 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE | NETIF_F_HIGHDMA)
 
-/* What an inner packet grows by at most: outer IPv6, UDP, our header and tag. */
-#define OVERHEAD_MAX (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
-		      SIXPN_DATA_OVERHEAD)
-#define MTU_MAX round_down(IP_MAX_MTU - OVERHEAD_MAX, SIXPN_PADDING)
-
 static DEFINE_MUTEX(sixpn_device_list_lock); /* protects sixpn_devices */
 static LIST_HEAD(sixpn_devices);
 
@@ -58,9 +53,12 @@ static int device_open(struct net_device *dev)
 		goto out;
 	sixpn_socket_install(sx, &pair);
 	xa_for_each(&sx->peers, id, peer) {
-		sixpn_transmit_staged(peer);
-		if (peer->keepalive)
+		if (peer->keepalive) {
+			sixpn_timers_keepalive_changed(peer);
 			sixpn_transmit_keepalive(peer);
+		}
+		sixpn_transmit_staged(peer);
+		cond_resched();
 	}
 	sixpn_event_device(sx);
 out:
@@ -83,7 +81,9 @@ static int device_stop(struct net_device *dev)
 	xa_for_each(&sx->peers, id, peer) {
 		sixpn_timers_stop(peer);
 		sixpn_peer_wipe(peer);
+		sixpn_handshake_reset_pace(peer);
 		skb_queue_purge(&peer->staged);
+		cond_resched();
 	}
 	mutex_unlock(&sx->lock);
 	return 0;
@@ -207,7 +207,7 @@ static void device_setup(struct net_device *dev)
 	dev->hw_enc_features |= DEVICE_FEATURES;
 	sixpn_compat_set_lltx(dev);
 	dev->min_mtu = 0;
-	dev->max_mtu = MTU_MAX;
+	dev->max_mtu = SIXPN_MTU_MAX;
 	dev->mtu = SIXPN_MTU_DEFAULT;
 	dev->needs_free_netdev = true;
 	dev->priv_destructor = device_free;
@@ -254,6 +254,8 @@ void sixpn_device_set_private_key(struct sixpn_device *sx,
 		sixpn_noise_precompute(peer);
 		sixpn_noise_handshake_clear(peer);
 		sixpn_keypairs_expire_sending(peer);
+		sixpn_handshake_reset_pace(peer);
+		cond_resched();
 	}
 	up_write(&identity->lock);
 }
@@ -268,8 +270,11 @@ static void wipe_all(void)
 	mutex_lock(&sixpn_device_list_lock);
 	list_for_each_entry(sx, &sixpn_devices, list) {
 		mutex_lock(&sx->lock);
-		xa_for_each(&sx->peers, id, peer)
+		xa_for_each(&sx->peers, id, peer) {
 			sixpn_peer_wipe(peer);
+			sixpn_handshake_reset_pace(peer);
+			cond_resched();
+		}
 		mutex_unlock(&sx->lock);
 	}
 	mutex_unlock(&sixpn_device_list_lock);
@@ -280,8 +285,17 @@ static void wipe_all(void)
 static int power_event(struct notifier_block *nb, unsigned long action,
 		       void *data)
 {
-	if (action == PM_HIBERNATION_PREPARE || action == PM_SUSPEND_PREPARE)
+	switch (action) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_SUSPEND_PREPARE:
+		sixpn_handshake_pause();
 		wipe_all();
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_SUSPEND:
+		sixpn_handshake_resume();
+		break;
+	}
 	return NOTIFY_DONE;
 }
 
@@ -316,9 +330,13 @@ static int netdev_event(struct notifier_block *nb, unsigned long action,
 		mutex_lock(&sx->lock);
 		sixpn_event_device(sx);
 		mutex_unlock(&sx->lock);
+		sx->announced = true;
 		break;
 	case NETDEV_UNREGISTER:
-		sixpn_event_device_gone(sx);
+		/* Repeated for as long as somebody holds the device. */
+		if (sx->announced)
+			sixpn_event_device_gone(sx);
+		sx->announced = false;
 		break;
 	}
 	return NOTIFY_DONE;
@@ -340,6 +358,7 @@ static void forget_birth_net(struct sixpn_device *sx)
 	mutex_lock(&sx->lock);
 	WRITE_ONCE(sx->birth_net, NULL);
 	sixpn_socket_install(sx, NULL);
+	sixpn_handshake_device_stop(sx);
 	/* No sender is left, and without sockets none will come. */
 	xa_for_each(&sx->peers, id, peer) {
 		rcu_read_lock();
@@ -364,9 +383,14 @@ static void net_pre_exit(struct net *net)
 		any = true;
 	}
 	mutex_unlock(&sixpn_device_list_lock);
-	/* Endpoints that were replaced before are freed with their routes. */
-	if (any)
-		rcu_barrier();
+	if (!any)
+		return;
+	/* Whoever still has a removed peer in hand lets go of it, and endpoints
+	 * that were replaced are freed with their routes.
+	 */
+	flush_workqueue(sixpn_handshake_wq);
+	flush_workqueue(sixpn_peer_wq);
+	rcu_barrier();
 }
 
 static struct pernet_operations net_ops = { .pre_exit = net_pre_exit };

@@ -16,12 +16,19 @@
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/types.h>
+#include <linux/udp.h>
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 
 struct sixpn_handshake_worker;
 
 #define SIXPN_MTU_DEFAULT	1420
+/* What an inner packet grows by at most: outer IPv6, UDP, our header and tag. */
+#define SIXPN_OVERHEAD_MAX (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
+			    SIXPN_DATA_OVERHEAD)
+#define SIXPN_MTU_MAX round_down(IP_MAX_MTU - SIXPN_OVERHEAD_MAX, SIXPN_PADDING)
 
 struct sixpn_device {
 	struct net_device *dev;
@@ -47,6 +54,7 @@ struct sixpn_device {
 	u16 listen_port; /* asked for, or the one chosen */
 	u32 generation; /* counts changes, for dumps and compare-and-set */
 	bool dead; /* uninitialised: refuse every request */
+	bool announced; /* listeners know of it; RTNL */
 	struct rhashtable peers_by_key; /* struct sixpn_peer.key_node */
 	struct xarray peers; /* by id; published and reserved ones */
 	u32 next_peer_id;
@@ -83,8 +91,9 @@ static inline bool sixpn_device_is_up(const struct sixpn_device *sx)
  * @sx: device; its lock is held
  * @private: 32 bytes; all zero = forget
  *
- * Ends every session that used the old key. The caller has checked that no
- * peer has the new public key. Cannot fail.
+ * Nothing more is sent in a session of the old key; packets that are under way
+ * may still arrive in it. The caller has checked that no peer has the new
+ * public key, and sends what is staged afterwards. Cannot fail.
  */
 void sixpn_device_set_private_key(struct sixpn_device *sx,
 				  const u8 private[SIXPN_KEY_SIZE]);

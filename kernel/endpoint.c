@@ -45,7 +45,10 @@ static struct sixpn_endpoint *endpoint_copy(const struct sixpn_endpoint *from,
 	if (!endpoint)
 		return NULL;
 	memcpy(endpoint, from, offsetof(struct sixpn_endpoint, cache));
-	/* Without a cache each packet looks its route up: slow, not wrong. */
+	endpoint->path_mtu = 0;
+	/* Without a cache each packet looks its route up: slow, not wrong. The
+	 * next handshake tries again.
+	 */
 	if (dst_cache_init(&endpoint->cache, gfp | __GFP_NOWARN))
 		endpoint->cache.cache = NULL;
 	return endpoint;
@@ -128,15 +131,38 @@ bool sixpn_endpoint_publish(struct sixpn_peer *peer,
 	return endpoint_swap(peer, endpoint, NULL);
 }
 
-void sixpn_endpoint_learn(struct sixpn_peer *peer, const struct sk_buff *skb)
+static bool is_known(const struct sixpn_endpoint *old,
+		     const struct sixpn_endpoint *seen, bool handshake)
+{
+	if (!old || !same_address(old, seen))
+		return false;
+	if (handshake)
+		return same_source(old, seen) && old->cache.cache;
+	return same_source(old, seen) || old->any_source;
+}
+
+/* Memory and events that a peer costs us by moving are bounded. */
+static bool may_change(struct sixpn_peer *peer, bool handshake)
+{
+	unsigned long now = jiffies;
+
+	if (!handshake && rcu_access_pointer(peer->endpoint) &&
+	    time_before(now, READ_ONCE(peer->endpoint_learned) + HZ / 10))
+		return false;
+	WRITE_ONCE(peer->endpoint_learned, now);
+	return true;
+}
+
+void sixpn_endpoint_learn(struct sixpn_peer *peer, const struct sk_buff *skb,
+			  bool handshake)
 {
 	struct sixpn_endpoint seen, *endpoint;
-	const struct sixpn_endpoint *old;
 
 	if (sixpn_endpoint_from_skb(&seen, skb))
 		return;
-	old = rcu_dereference(peer->endpoint);
-	if (likely(old && same_address(old, &seen) && same_source(old, &seen)))
+	if (likely(is_known(rcu_dereference(peer->endpoint), &seen, handshake)))
+		return;
+	if (!may_change(peer, handshake))
 		return;
 	/* Short of memory: we keep sending to where the peer was, and learn
 	 * from its next packet.
@@ -147,7 +173,7 @@ void sixpn_endpoint_learn(struct sixpn_peer *peer, const struct sk_buff *skb)
 }
 
 void sixpn_endpoint_forget_source(struct sixpn_peer *peer,
-				  struct sixpn_endpoint *old)
+				  struct sixpn_endpoint *old, bool any_source)
 {
 	struct sixpn_endpoint *endpoint;
 
@@ -157,7 +183,16 @@ void sixpn_endpoint_forget_source(struct sixpn_peer *peer,
 	if (!endpoint)
 		return;
 	memset(&endpoint->src6, 0, sizeof(endpoint->src6));
+	endpoint->any_source = any_source;
 	endpoint_swap(peer, endpoint, old);
+}
+
+void sixpn_endpoint_reset_route(struct sixpn_peer *peer)
+{
+	struct sixpn_endpoint *endpoint = rcu_dereference(peer->endpoint);
+
+	if (endpoint)
+		dst_cache_reset(&endpoint->cache);
 }
 
 size_t sixpn_endpoint_read(const struct sixpn_peer *peer,

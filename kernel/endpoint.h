@@ -33,10 +33,16 @@ struct sixpn_endpoint {
 		};
 		struct in6_addr src6;
 	};
+	/* Routing wants to leave from another interface than the peer's packets
+	 * come in on: do not learn the source from data again and again.
+	 */
+	bool any_source;
 	/* What the underlay carries to it in one packet, outer headers
-	 * included, as of the last packet sent; 0 = none yet. READ/WRITE_ONCE.
+	 * included, and when (jiffies) a packet sent last showed it; 0 = never.
+	 * READ/WRITE_ONCE.
 	 */
 	unsigned int path_mtu;
+	unsigned long path_mtu_seen;
 	struct dst_cache cache;
 	struct rcu_head rcu;
 };
@@ -61,14 +67,27 @@ void sixpn_endpoint_free(struct sixpn_endpoint *endpoint);
 bool sixpn_endpoint_publish(struct sixpn_peer *peer,
 			    struct sixpn_endpoint *endpoint);
 
-/* An authentic packet came from here: follow the peer. Nothing is done, and
- * no lock taken, if the address and the source are what we have. RCU read side.
+/**
+ * sixpn_endpoint_learn() - an authentic packet came from here: follow the peer
+ * @peer: who sent it
+ * @skb: with its outer headers
+ * @handshake: it was a handshake message. A peer can make a change with every
+ *	data packet, which are many; those count at most ten times a second.
+ *
+ * Nothing is done, and no lock taken, if address and source are what we have.
+ * Context: RCU read side.
  */
-void sixpn_endpoint_learn(struct sixpn_peer *peer, const struct sk_buff *skb);
+void sixpn_endpoint_learn(struct sixpn_peer *peer, const struct sk_buff *skb,
+			  bool handshake);
 
-/* The sticky source of @old is not ours any more: go on without. RCU. */
+/* Go on without the sticky source of @old: it is not ours any more, or
+ * (@any_source) not one for the interface that routing chose. RCU read side.
+ */
 void sixpn_endpoint_forget_source(struct sixpn_peer *peer,
-				  struct sixpn_endpoint *old);
+				  struct sixpn_endpoint *old, bool any_source);
+
+/* Routing has changed: look the route to @peer up again. RCU read side. */
+void sixpn_endpoint_reset_route(struct sixpn_peer *peer);
 
 /* Copy the address for netlink: sizeof(sockaddr_in) or sizeof(sockaddr_in6)
  * bytes into @addr. Return: length, or 0 if unknown. RCU read side.

@@ -9,6 +9,7 @@
 #include "socket.h"
 #include "transmit.h"
 
+#include <linux/random.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 
@@ -29,20 +30,33 @@ struct sixpn_handshake_worker {
 };
 
 struct workqueue_struct *sixpn_handshake_wq;
+struct workqueue_struct *sixpn_peer_wq;
+
+static bool paused; /* READ/WRITE_ONCE */
 
 static bool is_under_load(struct sixpn_device *sx)
 {
+	unsigned long until;
+
 	if (skb_queue_len_lockless(&sx->handshakes) >= UNDER_LOAD_QUEUE) {
-		WRITE_ONCE(sx->under_load_until, jiffies + UNDER_LOAD_JIFFIES);
+		WRITE_ONCE(sx->under_load_until,
+			   (jiffies + UNDER_LOAD_JIFFIES) | 1);
 		return true;
 	}
-	return time_before(jiffies, READ_ONCE(sx->under_load_until));
+	until = READ_ONCE(sx->under_load_until);
+	if (likely(!until))
+		return false;
+	if (time_before(jiffies, until))
+		return true;
+	/* Forgotten, before jiffies wrap round to it. */
+	WRITE_ONCE(sx->under_load_until, 0);
+	return false;
 }
 
 static void learn_endpoint(struct sixpn_peer *peer, const struct sk_buff *skb)
 {
 	rcu_read_lock();
-	sixpn_endpoint_learn(peer, skb);
+	sixpn_endpoint_learn(peer, skb, true);
 	rcu_read_unlock();
 }
 
@@ -87,8 +101,12 @@ static void send_response(struct sixpn_peer *peer)
 		return;
 	sixpn_cookie_sign(&msg, sizeof(msg), &peer->cookie_jar);
 	/* The keys first: the answer to our answer may be quick. */
-	if (!sixpn_noise_begin_session(peer))
+	if (!sixpn_noise_begin_session(peer, SIXPN_HS_RESPONSE_SENT))
 		return;
+	/* Packets of ours wait for the initiator's first; if that does not come
+	 * it is early enough then for an initiation of our own.
+	 */
+	WRITE_ONCE(peer->last_initiation, ktime_get_coarse_boottime_ns());
 	sixpn_timers_session_derived(peer);
 	sixpn_timers_authenticated_sent(peer);
 	sixpn_socket_send_buffer(peer, &msg, sizeof(msg), HANDSHAKE_TOS);
@@ -122,7 +140,7 @@ static void receive_response(struct sixpn_device *sx, const struct sk_buff *skb)
 	learn_endpoint(peer, skb);
 	sixpn_peer_count_rx(peer, 1, skb->len);
 	sixpn_timers_authenticated_received(peer);
-	if (sixpn_noise_begin_session(peer)) {
+	if (sixpn_noise_begin_session(peer, SIXPN_HS_RESPONSE_RECEIVED)) {
 		sixpn_timers_session_derived(peer);
 		sixpn_timers_handshake_complete(peer);
 		announce(peer);
@@ -187,10 +205,29 @@ static void worker(struct work_struct *work)
 	}
 }
 
+/* Return: false if there is no room. */
+static bool enqueue(struct sixpn_device *sx, struct sk_buff *skb)
+{
+	struct sk_buff_head *queue = &sx->handshakes;
+	bool room;
+
+	/* In a flood the data path does not wait for the workers to let go of
+	 * the lock: one message less is no loss then.
+	 */
+	if (skb_queue_len_lockless(queue) < SIXPN_HANDSHAKES_MAX / 2)
+		spin_lock_bh(&queue->lock);
+	else if (!spin_trylock_bh(&queue->lock))
+		return false;
+	room = skb_queue_len(queue) < SIXPN_HANDSHAKES_MAX;
+	if (room)
+		__skb_queue_tail(queue, skb);
+	spin_unlock_bh(&queue->lock);
+	return room;
+}
+
 void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)
 {
 	unsigned int next;
-	bool room;
 
 	/* It may wait longer than what it came from lives. */
 	skb_orphan(skb);
@@ -199,12 +236,10 @@ void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)
 	skb_ext_reset(skb);
 	skb->dev = sx->dev;
 
-	spin_lock_bh(&sx->handshakes.lock);
-	room = skb_queue_len(&sx->handshakes) < SIXPN_HANDSHAKES_MAX;
-	if (room)
-		__skb_queue_tail(&sx->handshakes, skb);
-	spin_unlock_bh(&sx->handshakes.lock);
-	if (!room) {
+	/* Answers need good randomness, and none are given on the way to
+	 * sleep: see sixpn_handshake_pause().
+	 */
+	if (READ_ONCE(paused) || !rng_is_initialized() || !enqueue(sx, skb)) {
 		DEV_STATS_INC(sx->dev, rx_dropped);
 		kfree_skb(skb);
 		return;
@@ -217,15 +252,33 @@ void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)
 	queue_work(sixpn_handshake_wq, &sx->workers[next].work);
 }
 
+/* May an initiation go out now? If it is too early for one, the timer sees to
+ * it that one does: whoever asks must not be left waiting for ever.
+ */
+static bool is_time(struct sixpn_peer *peer)
+{
+	if (!sixpn_device_is_up(peer->sx))
+		return false;
+	if (sixpn_birth_expired(READ_ONCE(peer->last_initiation),
+				SIXPN_REKEY_TIMEOUT))
+		return true;
+	sixpn_timers_initiation_wanted(peer);
+	return false;
+}
+
 void sixpn_handshake_start(struct sixpn_peer *peer, bool retry)
 {
 	if (!retry)
 		WRITE_ONCE(peer->timers.attempts, 0);
-	if (!sixpn_birth_expired(READ_ONCE(peer->last_initiation),
-				 SIXPN_REKEY_TIMEOUT) ||
-	    !sixpn_device_is_up(peer->sx))
-		return;
-	sixpn_peer_schedule(peer, SIXPN_TODO_INITIATE);
+	if (is_time(peer))
+		sixpn_peer_schedule(peer, SIXPN_TODO_INITIATE);
+}
+
+void sixpn_handshake_reset_pace(struct sixpn_peer *peer)
+{
+	WRITE_ONCE(peer->last_initiation,
+		   ktime_get_coarse_boottime_ns() -
+		   SIXPN_REKEY_TIMEOUT * NSEC_PER_SEC);
 }
 
 void sixpn_handshake_initiate(struct sixpn_peer *peer)
@@ -233,18 +286,32 @@ void sixpn_handshake_initiate(struct sixpn_peer *peer)
 	struct sixpn_msg_initiation msg;
 
 	/* Several may have asked before this ran. */
-	if (!sixpn_birth_expired(READ_ONCE(peer->last_initiation),
-				 SIXPN_REKEY_TIMEOUT) ||
-	    !sixpn_device_is_up(peer->sx))
+	if (READ_ONCE(paused) || !is_time(peer))
 		return;
+	/* Early after boot: not while locks are held. */
+	wait_for_random_bytes();
 	WRITE_ONCE(peer->last_initiation, ktime_get_coarse_boottime_ns());
+	/* Also if nothing goes out now, for want of a key, memory or route: the
+	 * retries end by dropping what waits.
+	 */
+	sixpn_timers_initiation_sent(peer);
 	if (!sixpn_noise_create_initiation(peer, &msg))
 		return;
 	sixpn_cookie_sign(&msg, sizeof(msg), &peer->cookie_jar);
 	sixpn_timers_authenticated_sent(peer);
-	sixpn_timers_initiation_sent(peer);
-	/* If it does not go out the retry timer tries again, another way. */
 	sixpn_socket_send_buffer(peer, &msg, sizeof(msg), HANDSHAKE_TOS);
+}
+
+void sixpn_handshake_pause(void)
+{
+	WRITE_ONCE(paused, true);
+	flush_workqueue(sixpn_handshake_wq);
+	flush_workqueue(sixpn_peer_wq);
+}
+
+void sixpn_handshake_resume(void)
+{
+	WRITE_ONCE(paused, false);
 }
 
 int sixpn_handshake_device_init(struct sixpn_device *sx)
@@ -252,7 +319,6 @@ int sixpn_handshake_device_init(struct sixpn_device *sx)
 	unsigned int i;
 
 	skb_queue_head_init(&sx->handshakes);
-	sx->under_load_until = jiffies;
 	sx->workers = kcalloc(num_possible_cpus(), sizeof(*sx->workers),
 			      GFP_KERNEL);
 	if (!sx->workers)
@@ -284,15 +350,24 @@ void sixpn_handshake_device_free(struct sixpn_device *sx)
 
 int sixpn_handshake_module_init(void)
 {
-	/* Frozen over suspend: a handshake after the wipe would make keys that
-	 * are written to disk.
+	sixpn_handshake_wq = alloc_workqueue("sixpn-handshake",
+					     WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!sixpn_handshake_wq)
+		return -ENOMEM;
+	/* Apart, so that a flood from outside does not keep us from what we
+	 * want ourselves.
 	 */
-	sixpn_handshake_wq = alloc_workqueue("sixpn", WQ_UNBOUND | WQ_FREEZABLE,
-					     0);
-	return sixpn_handshake_wq ? 0 : -ENOMEM;
+	sixpn_peer_wq = alloc_workqueue("sixpn-peer",
+					WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!sixpn_peer_wq) {
+		destroy_workqueue(sixpn_handshake_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void sixpn_handshake_module_exit(void)
 {
+	destroy_workqueue(sixpn_peer_wq);
 	destroy_workqueue(sixpn_handshake_wq);
 }

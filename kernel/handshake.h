@@ -18,7 +18,8 @@ struct sk_buff;
  */
 #define SIXPN_HANDSHAKES_MAX	4096
 
-extern struct workqueue_struct *sixpn_handshake_wq;
+extern struct workqueue_struct *sixpn_handshake_wq; /* what others send */
+extern struct workqueue_struct *sixpn_peer_wq; /* what we want ourselves */
 
 int sixpn_handshake_module_init(void);
 void sixpn_handshake_module_exit(void);
@@ -47,6 +48,15 @@ void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb);
  * a reference on @peer.
  */
 void sixpn_handshake_start(struct sixpn_peer *peer, bool retry);
+
+/* Forget when the last one went out: it was for keys that are gone. */
+void sixpn_handshake_reset_pace(struct sixpn_peer *peer);
+
+/* On the way to sleep: no new keys are made from the return of pause until
+ * resume. Context: process; may sleep.
+ */
+void sixpn_handshake_pause(void);
+void sixpn_handshake_resume(void);
 
 /* The peer's work: send an initiation now if it is still time to. */
 void sixpn_handshake_initiate(struct sixpn_peer *peer);

@@ -59,37 +59,40 @@ static void keypair_retire(struct sixpn_peer *peer,
 	call_rcu(&keypair->rcu, keypair_free_rcu);
 }
 
+/* Return: what was in the slot before. */
+static struct sixpn_keypair *slot_put(struct sixpn_keypairs *keypairs,
+				      struct sixpn_keypair __rcu **slot,
+				      struct sixpn_keypair *keypair)
+{
+	return rcu_replace_pointer(*slot, keypair,
+				   lockdep_is_held(&keypairs->lock));
+}
+
 static struct sixpn_keypair *slot_take(struct sixpn_keypairs *keypairs,
 				       struct sixpn_keypair __rcu **slot)
 {
-	return rcu_replace_pointer(*slot, NULL,
-				   lockdep_is_held(&keypairs->lock));
+	return slot_put(keypairs, slot, NULL);
 }
 
 void sixpn_keypairs_install(struct sixpn_peer *peer,
 			    struct sixpn_keypair *keypair)
 {
 	struct sixpn_keypairs *keypairs = &peer->keypairs;
-	struct sixpn_keypair *next;
+	struct sixpn_keypair *next, *old;
 
 	spin_lock_bh(&keypairs->lock);
 	next = slot_take(keypairs, &keypairs->next);
 	keypair_retire(peer, slot_take(keypairs, &keypairs->previous));
 	if (keypair->initiator) {
+		/* Senders find the old one or the new one, never none. */
+		old = slot_put(keypairs, &keypairs->current_key, keypair);
 		/* The responder may still send with what it had: keep it to
 		 * receive. If it never confirmed its last session as current
 		 * for us, that one is the younger of the two.
 		 */
-		if (next) {
-			keypair_retire(peer, slot_take(keypairs,
-						       &keypairs->current_key));
-			rcu_assign_pointer(keypairs->previous, next);
-		} else {
-			rcu_assign_pointer(keypairs->previous,
-					   slot_take(keypairs,
-						     &keypairs->current_key));
-		}
-		rcu_assign_pointer(keypairs->current_key, keypair);
+		if (next)
+			keypair_retire(peer, old);
+		rcu_assign_pointer(keypairs->previous, next ?: old);
 	} else {
 		/* Nothing may be sent with it before the initiator proved that
 		 * it has the keys (paper, section 5.4.5).
@@ -113,10 +116,10 @@ bool sixpn_keypairs_confirm(struct sixpn_peer *peer,
 	confirmed = rcu_access_pointer(keypairs->next) == keypair;
 	if (confirmed) {
 		keypair_retire(peer, slot_take(keypairs, &keypairs->previous));
+		slot_take(keypairs, &keypairs->next);
 		rcu_assign_pointer(keypairs->previous,
-				   slot_take(keypairs, &keypairs->current_key));
-		rcu_assign_pointer(keypairs->current_key,
-				   slot_take(keypairs, &keypairs->next));
+				   slot_put(keypairs, &keypairs->current_key,
+					    keypair));
 	}
 	spin_unlock_bh(&keypairs->lock);
 	return confirmed;

@@ -81,8 +81,8 @@ err_peer:
  */
 static void __exit sixpn_exit(void)
 {
+	sixpn_device_module_exit(); /* its end is still announced */
 	sixpn_netlink_module_exit();
-	sixpn_device_module_exit();
 	sixpn_handshake_module_exit();
 	sixpn_peer_module_exit();
 	sixpn_batch_module_exit();

@@ -519,7 +519,8 @@ sixpn_noise_consume_response(struct sixpn_device *sx,
 	return NULL;
 }
 
-bool sixpn_noise_begin_session(struct sixpn_peer *peer)
+bool sixpn_noise_begin_session(struct sixpn_peer *peer,
+			       enum sixpn_handshake_state expected)
 {
 	struct sixpn_handshake *hs = &peer->handshake;
 	struct sixpn_keypair *keypair;
@@ -531,10 +532,9 @@ bool sixpn_noise_begin_session(struct sixpn_peer *peer)
 		return false;
 
 	mutex_lock(&hs->lock);
-	if (hs->dead || (hs->state != SIXPN_HS_RESPONSE_SENT &&
-			 hs->state != SIXPN_HS_RESPONSE_RECEIVED))
+	if (hs->dead || hs->state != expected)
 		goto out;
-	keypair->initiator = hs->state == SIXPN_HS_RESPONSE_RECEIVED;
+	keypair->initiator = expected == SIXPN_HS_RESPONSE_RECEIVED;
 	keypair->remote_index = hs->remote_index;
 	keypair->birth = ktime_get_coarse_boottime_ns();
 	first = keypair->initiator ? keypair->send_key : keypair->receive_key;

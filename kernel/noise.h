@@ -83,10 +83,12 @@ bool sixpn_noise_create_response(struct sixpn_peer *peer,
 struct sixpn_peer *
 sixpn_noise_consume_response(struct sixpn_device *sx,
 			     const struct sixpn_msg_response *msg);
-/* Derive the transport keys and install them. Return: false if the handshake
- * is not at its end, the peer is going or memory is short.
+/* Derive the transport keys and install them. @expected is the state that the
+ * caller brought the handshake to: SIXPN_HS_RESPONSE_SENT or _RECEIVED. Return:
+ * false if another worker has moved it on, the peer is going or memory is short.
  */
-bool sixpn_noise_begin_session(struct sixpn_peer *peer);
+bool sixpn_noise_begin_session(struct sixpn_peer *peer,
+			       enum sixpn_handshake_state expected);
 
 /* HKDF of section 5.4 over BLAKE2s: 1 to 3 outputs of 32 bytes, NULL = not
  * wanted. Exposed for the self-test.

@@ -18,7 +18,8 @@ static struct kmem_cache *peer_cache;
 
 int sixpn_peer_module_init(void)
 {
-	peer_cache = KMEM_CACHE(sixpn_peer, 0);
+	/* Charged to whoever makes so many of them. */
+	peer_cache = KMEM_CACHE(sixpn_peer, SLAB_ACCOUNT);
 	return peer_cache ? 0 : -ENOMEM;
 }
 
@@ -96,7 +97,7 @@ void sixpn_peer_schedule(struct sixpn_peer *peer, enum sixpn_peer_todo what)
 	 */
 	if (!sixpn_peer_get_unless_zero(peer))
 		return;
-	if (!queue_work(sixpn_handshake_wq, &peer->work))
+	if (!queue_work(sixpn_peer_wq, &peer->work))
 		sixpn_peer_put(peer);
 }
 
@@ -127,8 +128,7 @@ static struct sixpn_peer *peer_alloc(struct sixpn_device *sx,
 	INIT_LIST_HEAD(&peer->allowedips);
 	INIT_LIST_HEAD(&peer->release_node);
 	INIT_WORK(&peer->work, peer_work);
-	peer->last_initiation = ktime_get_coarse_boottime_ns() -
-				SIXPN_REKEY_TIMEOUT * NSEC_PER_SEC;
+	sixpn_handshake_reset_pace(peer);
 	sixpn_cookie_jar_init(&peer->cookie_jar, public);
 	sixpn_noise_handshake_init(peer, public);
 	sixpn_timers_init(peer);
@@ -146,7 +146,7 @@ static int peer_reserve(struct sixpn_peer *peer, struct sixpn_peer *replaces)
 			      XA_LIMIT(1, U32_MAX), &sx->next_peer_id,
 			      GFP_KERNEL);
 	if (err < 0)
-		return err;
+		return err == -EBUSY ? -ENOSPC : err;
 	if (replaces)
 		return 0;
 	err = rhashtable_lookup_insert_fast(&sx->peers_by_key, &peer->key_node,
@@ -171,7 +171,7 @@ struct sixpn_peer *sixpn_peer_create(struct sixpn_device *sx,
 	if (err) {
 		sixpn_timers_shutdown(peer);
 		sixpn_peer_put(peer);
-		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
+		return ERR_PTR(err);
 	}
 	if (replaces) {
 		peer->replaces = replaces;
@@ -258,15 +258,21 @@ void sixpn_peer_unlink(struct sixpn_peer *peer, struct list_head *doomed)
  */
 static void peer_stop(struct sixpn_peer *peer)
 {
-	/* First no new run: everything that arms the timer or makes a session
-	 * asks handshake.dead under this lock.
+	/* First no new run: what makes a session or takes an index asks for
+	 * this under the lock.
 	 */
 	mutex_lock(&peer->handshake.lock);
 	peer->handshake.dead = true;
 	mutex_unlock(&peer->handshake.lock);
 	sixpn_peer_wipe(peer);
-	/* Then no timer: arming it is a no-op from here on. */
+	/* Then no timer: a worker that still answers this peer may want to arm
+	 * it, which is a no-op from here on.
+	 */
 	sixpn_timers_shutdown(peer);
+	/* Nor a route: it must not outlive its namespace for as long as that
+	 * worker has its reference.
+	 */
+	sixpn_endpoint_publish(peer, NULL);
 	/* The work holds its own reference and finds nothing to do. */
 	skb_queue_purge(&peer->staged);
 }
@@ -293,9 +299,11 @@ void sixpn_peers_remove_all(struct sixpn_device *sx)
 	LIST_HEAD(doomed);
 
 	lockdep_assert_held(&sx->lock);
-	xa_for_each(&sx->peers, id, peer)
+	xa_for_each(&sx->peers, id, peer) {
 		if (peer->live)
 			sixpn_peer_unlink(peer, &doomed);
+		cond_resched();
+	}
 	sixpn_peers_release(&doomed);
 }
 

@@ -50,6 +50,7 @@ struct sixpn_peer {
 	struct sk_buff_head staged; /* own lock */
 
 	spinlock_t endpoint_lock; /* serialises endpoint changes; BH-safe */
+	unsigned long endpoint_learned; /* jiffies; READ/WRITE_ONCE */
 	struct work_struct work; /* does what todo says; holds a reference */
 	unsigned long todo; /* bits of enum sixpn_peer_todo */
 	u64 last_initiation; /* sent; ktime_get_coarse_boottime_ns() */

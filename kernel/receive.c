@@ -135,6 +135,9 @@ static void prepare_inner(struct sk_buff *skb, struct net_device *dev)
 	skb_orphan(skb);
 	skb_scrub_packet(skb, true);
 	skb->dev = dev;
+	skb->priority = 0;
+	skb_init_secmark(skb);
+	skb_gso_reset(skb);
 	skb->encapsulation = 0;
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
@@ -198,7 +201,7 @@ static void receive_data(struct sixpn_device *sx, struct sk_buff *skb)
 		return;
 	}
 	peer = keypair->index.peer;
-	sixpn_endpoint_learn(peer, skb);
+	sixpn_endpoint_learn(peer, skb, false);
 	sixpn_peer_count_rx(peer, 1, message_len);
 	sixpn_timers_authenticated_received(peer);
 	if (unlikely(sixpn_keypairs_confirm(peer, keypair)))

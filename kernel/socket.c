@@ -21,6 +21,8 @@
 /* With port 0 a number free for IPv4 may be taken for IPv6: draw again. */
 #define PORT_DRAWS 100
 
+#define PATH_MTU_EXPIRES (10 * HZ)
+
 /* One message on its way to an endpoint. */
 struct outgoing {
 	struct sixpn_device *sx;
@@ -30,10 +32,11 @@ struct outgoing {
 	u8 tos;
 };
 
-static void forget_source(const struct outgoing *out)
+static void forget_source(const struct outgoing *out, bool any_source)
 {
 	if (out->peer)
-		sixpn_endpoint_forget_source(out->peer, out->endpoint);
+		sixpn_endpoint_forget_source(out->peer, out->endpoint,
+					     any_source);
 }
 
 /* A route that leads back into the device would encrypt for ever. */
@@ -49,10 +52,14 @@ static bool is_loop(const struct outgoing *out, const struct dst_entry *dst)
 static void note_path_mtu(const struct outgoing *out,
 			  const struct dst_entry *dst)
 {
+	struct sixpn_endpoint *endpoint = out->endpoint;
 	unsigned int mtu = dst_mtu(dst);
+	unsigned long now = jiffies;
 
-	if (READ_ONCE(out->endpoint->path_mtu) != mtu)
-		WRITE_ONCE(out->endpoint->path_mtu, mtu);
+	if (READ_ONCE(endpoint->path_mtu) != mtu)
+		WRITE_ONCE(endpoint->path_mtu, mtu);
+	if (READ_ONCE(endpoint->path_mtu_seen) != now)
+		WRITE_ONCE(endpoint->path_mtu_seen, now);
 }
 
 /* Packets that were another's, or another namespace's, must carry nothing of
@@ -64,9 +71,12 @@ static void prepare_outer(const struct outgoing *out, struct sk_buff *skb)
 				      sock_net(out->sock)));
 	skb->dev = NULL; /* the tunnel helpers would count it for the device */
 	skb->mark = READ_ONCE(out->sx->fwmark);
+	/* The class of the inner packet must not show in a VLAN tag. */
+	skb->priority = 0;
+	skb_init_secmark(skb);
 	skb->encapsulation = 0;
-	/* The outer packet may be fragmented; who should send smaller ones has
-	 * been told before we came here.
+	/* The outer IPv6 packet may be fragmented, as the IPv4 one may by its
+	 * header: who should send smaller ones has been told before.
 	 */
 	skb->ignore_df = 1;
 }
@@ -86,7 +96,7 @@ static struct rtable *route4(const struct outgoing *out, struct flowi4 *flow)
 {
 	struct sixpn_endpoint *endpoint = out->endpoint;
 	struct net *net = sock_net(out->sock);
-	bool fresh_source = false;
+	bool fresh_source = false, other_interface = false;
 	struct rtable *rt;
 
 	rt = dst_cache_get_ip4(&endpoint->cache, &flow->saddr);
@@ -107,6 +117,7 @@ static struct rtable *route4(const struct outgoing *out, struct flowi4 *flow)
 			ip_rt_put(rt);
 		flow->saddr = 0;
 		fresh_source = true;
+		other_interface = true;
 		rt = ip_route_output_flow(net, flow, out->sock);
 	}
 	if (IS_ERR(rt))
@@ -116,7 +127,7 @@ static struct rtable *route4(const struct outgoing *out, struct flowi4 *flow)
 		return ERR_PTR(-ELOOP);
 	}
 	if (fresh_source && endpoint->src4.s_addr)
-		forget_source(out);
+		forget_source(out, other_interface);
 	else
 		dst_cache_set_ip4(&endpoint->cache, &rt->dst, flow->saddr);
 	return rt;
@@ -172,7 +183,7 @@ static struct dst_entry *route6(const struct outgoing *out, struct flowi6 *flow)
 		return ERR_PTR(-ELOOP);
 	}
 	if (stale)
-		forget_source(out);
+		forget_source(out, false);
 	else
 		dst_cache_set_ip6(&endpoint->cache, dst, &flow->saddr);
 	return dst;
@@ -295,7 +306,12 @@ unsigned int sixpn_socket_path_mtu(struct sixpn_peer *peer)
 	const struct sixpn_endpoint *endpoint = rcu_dereference(peer->endpoint);
 	unsigned int mtu, overhead;
 
-	if (!endpoint)
+	/* Only packets that are sent show the path's MTU: what they showed long
+	 * ago must not keep the next one from being sent.
+	 */
+	if (!endpoint ||
+	    time_after(jiffies, READ_ONCE(endpoint->path_mtu_seen) +
+				PATH_MTU_EXPIRES))
 		return 0;
 	mtu = READ_ONCE(endpoint->path_mtu);
 	overhead = sizeof(struct udphdr) + SIXPN_DATA_OVERHEAD +
@@ -320,8 +336,19 @@ static struct sock *open_one(struct sixpn_device *sx, struct net *net,
 		return ERR_PTR(err);
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	sock->sk->sk_sndbuf = INT_MAX;
+	/* What is sent may be what frees memory: swap over the tunnel. */
+	sk_set_memalloc(sock->sk);
+	WRITE_ONCE(sock->sk->sk_mark, sx->fwmark);
 	setup_udp_tunnel_sock(net, sock->sk, &tunnel);
 	return sock->sk;
+}
+
+static void close_one(struct sock *sock)
+{
+	if (!sock)
+		return;
+	sk_clear_memalloc(sock);
+	udp_tunnel_sock_release(sock);
 }
 
 static int open_pair(struct sixpn_device *sx, struct net *net, u16 port,
@@ -354,7 +381,7 @@ static int open_pair(struct sixpn_device *sx, struct net *net, u16 port,
 	if (IS_ERR(pair->sock6)) {
 		int err = PTR_ERR(pair->sock6);
 
-		udp_tunnel_sock_release(pair->sock4);
+		close_one(pair->sock4);
 		return err;
 	}
 	return 0;
@@ -376,13 +403,6 @@ int sixpn_socket_open(struct sixpn_device *sx, u16 port,
 			break;
 	}
 	return err;
-}
-
-static void close_one(struct sock *sock)
-{
-	if (!sock)
-		return;
-	udp_tunnel_sock_release(sock);
 }
 
 void sixpn_socket_close(struct sixpn_socket_pair *pair)
@@ -412,14 +432,24 @@ void sixpn_socket_install(struct sixpn_device *sx,
 
 void sixpn_socket_route_changed(struct sixpn_device *sx)
 {
+	struct sock *sock4, *sock6;
 	struct sixpn_peer *peer;
 	unsigned long id;
 
 	lockdep_assert_held(&sx->lock);
+	/* Path MTU messages are matched to routes by the socket's mark. */
+	sock4 = rcu_dereference_protected(sx->sock4,
+					  lockdep_is_held(&sx->lock));
+	sock6 = rcu_dereference_protected(sx->sock6,
+					  lockdep_is_held(&sx->lock));
+	if (sock4)
+		WRITE_ONCE(sock4->sk_mark, sx->fwmark);
+	if (sock6)
+		WRITE_ONCE(sock6->sk_mark, sx->fwmark);
 	xa_for_each(&sx->peers, id, peer) {
 		rcu_read_lock();
-		sixpn_endpoint_forget_source(peer,
-					     rcu_dereference(peer->endpoint));
+		sixpn_endpoint_reset_route(peer);
 		rcu_read_unlock();
+		cond_resched();
 	}
 }

@@ -67,7 +67,8 @@ static bool deadline_take(unsigned long *field, unsigned long now)
 static void try_another_way(struct sixpn_peer *peer)
 {
 	rcu_read_lock();
-	sixpn_endpoint_forget_source(peer, rcu_dereference(peer->endpoint));
+	sixpn_endpoint_forget_source(peer, rcu_dereference(peer->endpoint),
+				     false);
 	rcu_read_unlock();
 }
 
@@ -177,6 +178,7 @@ void sixpn_timers_stop(struct sixpn_peer *peer)
 
 	timer_delete_sync(&timers->timer);
 	WRITE_ONCE(timers->armed_for, 0);
+	smp_mb(); /* as in timers_fire(): who arms it now finds it disarmed */
 	clear_deadline(&timers->retry_handshake);
 	clear_deadline(&timers->send_keepalive);
 	clear_deadline(&timers->new_handshake);
@@ -252,6 +254,21 @@ void sixpn_timers_initiation_sent(struct sixpn_peer *peer)
 		   get_random_u32_below(SIXPN_REKEY_JITTER_JIFFIES));
 	set_deadline(timers, &timers->retry_handshake,
 		     deadline_in(SIXPN_REKEY_TIMEOUT * HZ + timers->jitter));
+}
+
+void sixpn_timers_initiation_wanted(struct sixpn_peer *peer)
+{
+	struct sixpn_timers *timers = &peer->timers;
+	u64 since;
+
+	if (READ_ONCE(timers->retry_handshake))
+		return;
+	since = ktime_get_coarse_boottime_ns() -
+		READ_ONCE(peer->last_initiation);
+	since = min_t(u64, since, SIXPN_REKEY_TIMEOUT * NSEC_PER_SEC);
+	set_deadline(timers, &timers->retry_handshake,
+		     deadline_in(SIXPN_REKEY_TIMEOUT * HZ + 1 -
+				 nsecs_to_jiffies(since)));
 }
 
 void sixpn_timers_handshake_complete(struct sixpn_peer *peer)

@@ -39,6 +39,8 @@ void sixpn_timers_data_received(struct sixpn_peer *peer);
 void sixpn_timers_authenticated_sent(struct sixpn_peer *peer);
 void sixpn_timers_authenticated_received(struct sixpn_peer *peer);
 void sixpn_timers_initiation_sent(struct sixpn_peer *peer);
+/* One is wanted but must wait for SIXPN_REKEY_TIMEOUT after the last. */
+void sixpn_timers_initiation_wanted(struct sixpn_peer *peer);
 void sixpn_timers_handshake_complete(struct sixpn_peer *peer);
 void sixpn_timers_session_derived(struct sixpn_peer *peer);
 void sixpn_timers_keepalive_changed(struct sixpn_peer *peer);

@@ -13,6 +13,7 @@
 #include "transmit.h"
 
 #include <crypto/utils.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <linux/sixpn.h>
 #include <linux/slab.h>
@@ -59,6 +60,22 @@ static int plan_generation(struct transaction *t)
 	NL_SET_ERR_MSG_ATTR(t->extack, attr,
 			    "The device has been changed by someone else: read it again");
 	return -ESTALE;
+}
+
+/* The sockets are in the namespace the device was born in, wherever it is now:
+ * what takes a port there, or goes round its routing policy, is for those who
+ * may do so there.
+ */
+static int check_underlay(struct transaction *t, const struct nlattr *attr)
+{
+	const struct net *net = t->sx->birth_net;
+
+	/* It stays for as long as we hold sx->lock and see it. */
+	if (!attr || (net && ns_capable(net->user_ns, CAP_NET_ADMIN)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(t->extack, attr,
+			    "This needs CAP_NET_ADMIN in the network namespace the device was created in");
+	return -EPERM;
 }
 
 static int plan_private_key(struct transaction *t)
@@ -219,7 +236,9 @@ static int plan(struct transaction *t)
 	t->new_port = req->listen_port &&
 		      nla_get_u16(req->listen_port) != sx->listen_port;
 	t->new_fwmark = req->fwmark && nla_get_u32(req->fwmark) != sx->fwmark;
-	err = plan_generation(t) ?: plan_private_key(t) ?: plan_peers(t);
+	err = check_underlay(t, req->listen_port) ?:
+	      check_underlay(t, req->fwmark) ?: plan_generation(t) ?:
+	      plan_private_key(t) ?: plan_peers(t);
 	t->changed = t->new_port || t->new_fwmark || t->new_key ||
 		     (req->replace_peers && sx->peer_count);
 	return err;
@@ -267,9 +286,11 @@ static void unlink_all(struct transaction *t)
 	unsigned long id;
 
 	/* Those made for this request wait unpublished among them. */
-	xa_for_each(&t->sx->peers, id, peer)
+	xa_for_each(&t->sx->peers, id, peer) {
 		if (peer->live)
 			sixpn_peer_unlink(peer, &t->doomed);
+		cond_resched();
+	}
 }
 
 static void commit_device(struct transaction *t)
@@ -290,8 +311,7 @@ static void commit_device(struct transaction *t)
 	} else if (t->new_port) {
 		sx->listen_port = nla_get_u16(req->listen_port);
 	}
-	/* After the new sockets, which were opened with the old mark. */
-	if (t->new_fwmark)
+	if (t->new_fwmark || t->new_port)
 		sixpn_socket_route_changed(sx);
 }
 
@@ -401,6 +421,20 @@ static void commit_peers(struct transaction *t)
 
 /* --- Afterwards. --- */
 
+/* Packets may have waited for a private key. */
+static void set_all_going(struct sixpn_device *sx)
+{
+	struct sixpn_peer *peer;
+	unsigned long id;
+
+	xa_for_each(&sx->peers, id, peer) {
+		if (peer->keepalive)
+			sixpn_transmit_keepalive(peer);
+		sixpn_transmit_staged(peer);
+		cond_resched();
+	}
+}
+
 /* New settings may let packets go that waited for them. */
 static void set_going(struct transaction *t)
 {
@@ -409,6 +443,8 @@ static void set_going(struct transaction *t)
 
 	if (!rcu_access_pointer(t->sx->sock4))
 		return;
+	if (t->new_key)
+		set_all_going(t->sx);
 	for (i = 0; i < t->req.count; i++) {
 		change = &t->req.changes[i];
 		/* Removed again later in the request: not any more. */

@@ -13,10 +13,13 @@
 #include <net/gso.h>
 #include <net/ip_tunnels.h>
 
-/* Virtual devices stacked on each other each add to the depth of the stack, and
- * we add the most. More than this is a loop made of several devices.
+/* Mesh devices over mesh devices: each costs stack for the cipher and for all of
+ * the underlay's output. More than this is a loop made of several devices.
  */
 #define NESTING_MAX 3
+
+/* How many of us are on this CPU's stack. BH is off while it counts. */
+static DEFINE_PER_CPU(unsigned int, nesting);
 
 /* A keypair to send with now, or NULL. RCU read side. */
 static struct sixpn_keypair *sending_keypair(struct sixpn_peer *peer)
@@ -56,6 +59,17 @@ static void stage(struct sixpn_peer *peer, struct sk_buff *list)
 
 	skb_list_walk_safe(list, skb, next) {
 		skb_mark_not_on_list(skb);
+		/* It may stay for minutes: its sender can go, send elsewhere or
+		 * send it again meanwhile.
+		 */
+		skb_orphan(skb);
+		skb_dst_drop(skb);
+		nf_reset_ct(skb);
+		if (skb_orphan_frags(skb, GFP_ATOMIC)) {
+			DEV_STATS_INC(dev, tx_dropped);
+			kfree_skb(skb);
+			continue;
+		}
 		oldest = NULL;
 		spin_lock_bh(&peer->staged.lock);
 		if (skb_queue_len(&peer->staged) >= SIXPN_STAGED_MAX)
@@ -87,10 +101,11 @@ static void encrypt_and_send(struct sixpn_peer *peer,
 			     struct sixpn_keypair *keypair,
 			     struct sk_buff *list)
 {
-	bool had_data = sixpn_batch_send(peer, keypair, list);
+	enum sixpn_batch_sent sent = sixpn_batch_send(peer, keypair, list);
 
-	sixpn_timers_authenticated_sent(peer);
-	if (had_data)
+	if (sent != SIXPN_SENT_NOTHING)
+		sixpn_timers_authenticated_sent(peer);
+	if (sent == SIXPN_SENT_DATA)
 		sixpn_timers_data_sent(peer);
 	rekey_if_old(peer, keypair);
 }
@@ -159,6 +174,9 @@ static bool fits_path(struct sk_buff *skb, struct net_device *dev,
 {
 	unsigned int mtu = sixpn_socket_path_mtu(peer);
 
+	/* Redirected past the device's MTU: there is no outer packet for it. */
+	if (unlikely(!skb_is_gso(skb) && skb->len > SIXPN_MTU_MAX))
+		return false;
 	if (!mtu)
 		return true;
 	if (skb->protocol == htons(ETH_P_IPV6))
@@ -197,43 +215,51 @@ static struct sk_buff *segment(struct sk_buff *skb, struct net_device *dev)
 	return list;
 }
 
-netdev_tx_t sixpn_transmit(struct sk_buff *skb, struct net_device *dev)
+/* Consumes @skb if it returns true. RCU read side, BH disabled. */
+static bool transmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct sixpn_device *sx = sixpn_device_of(dev);
 	struct sixpn_peer *peer;
 	struct sk_buff *list;
 
-	if (unlikely(dev_recursion_level() > NESTING_MAX)) {
-		net_dbg_ratelimited("%s: packet went in a loop of devices\n",
-				    dev->name);
-		goto drop;
-	}
 	if (unlikely(ip_tunnel_parse_protocol(skb) != skb->protocol ||
 		     !skb->protocol))
-		goto drop;
-
-	rcu_read_lock(); /* BH is off already: we are ndo_start_xmit */
+		return false;
 	peer = sixpn_allowedips_lookup_dst(&sx->allowedips, skb);
 	if (unlikely(!peer || !rcu_access_pointer(peer->endpoint))) {
 		net_dbg_ratelimited("%s: no peer, or none with a known endpoint, for a packet\n",
 				    dev->name);
 		sixpn_icmp_unreachable(skb, dev);
-		goto drop_unlock;
+		return false;
 	}
 	if (unlikely(!fits_path(skb, dev, peer)))
-		goto drop_unlock;
+		return false;
+	/* From the inner packet, so that its flow keeps one queue outside. */
+	skb_get_hash(skb);
 	list = segment(skb, dev);
 	if (likely(list))
 		send_list(peer, list);
 	else
 		DEV_STATS_INC(dev, tx_dropped);
-	rcu_read_unlock();
-	return NETDEV_TX_OK;
+	return true;
+}
 
-drop_unlock:
-	rcu_read_unlock();
-drop:
-	DEV_STATS_INC(dev, tx_errors);
-	kfree_skb(skb);
+netdev_tx_t sixpn_transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	bool consumed = false;
+
+	if (unlikely(__this_cpu_inc_return(nesting) > NESTING_MAX)) {
+		net_dbg_ratelimited("%s: packet went in a loop of devices\n",
+				    dev->name);
+	} else {
+		rcu_read_lock(); /* BH is off already: we are ndo_start_xmit */
+		consumed = transmit(skb, dev);
+		rcu_read_unlock();
+	}
+	__this_cpu_dec(nesting);
+	if (unlikely(!consumed)) {
+		DEV_STATS_INC(dev, tx_errors);
+		kfree_skb(skb);
+	}
 	return NETDEV_TX_OK;
 }

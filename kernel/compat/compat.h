@@ -71,12 +71,11 @@ static inline void sixpn_compat_blake2s(const u8 *key, size_t key_len,
 #define timer_delete_sync(timer) del_timer_sync(timer)
 #endif
 
-/* Without shutdown a timer can be armed again by whoever still runs: callers
- * must not rely on it alone, but also mark their object as dead.
+/* A peer's timer is ended for good while workers that answer it may still want
+ * to arm it. Nothing else makes that safe.
  */
 #ifndef SIXPN_HAVE_TIMER_SHUTDOWN
-#define timer_shutdown(timer) timer_delete(timer)
-#define timer_shutdown_sync(timer) timer_delete_sync(timer)
+#error "sixpn needs a kernel with timer_shutdown_sync()"
 #endif
 
 #ifndef timer_container_of
