@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Large packets handed over in one piece (TSO, USO), with each offload on and off: what arrives is what was sent.
+#
+#   namespace a                        namespace b
+#   +------------------------+         +------------------------+
+#   | mesh0 10.7.0.1 fd07::1 |  veth   | wg0   10.7.0.2 fd07::2 |
+#   |     u 10.9.0.1 fd09::1 +---------+     u 10.9.0.2 fd09::2 |
+#   +------------------------+         +------------------------+
+
+. "$(dirname "$0")/lib.sh"
+need wg ethtool
+have_kind "$subject" || skip_all "no $subject module"
+
+features() {
+	local name
+	ns_add a
+	ipn a link add mesh0 type "$subject"
+	at a ethtool -k mesh0 >"$tmp/features"
+	for name in tx-scatter-gather tx-checksum-ip-generic tx-tcp-segmentation tx-tcp6-segmentation; do
+		grep -E "^\s*$name: on" "$tmp/features"
+	done
+	# USO is a feature of a device since Linux 6.2 only
+	if grep -q tx-udp-segmentation: "$tmp/features"; then
+		grep -E '^\s*tx-udp-segmentation: on' "$tmp/features"
+	fi
+}
+
+digest_printed() {
+	[ -s "$tmp/received" ]
+}
+
+# transfer FROM TO ADDRESS BYTES: one TCP stream; the receiver's digest is the sender's
+transfer() {
+	local sent
+	rm -f "$tmp/received"
+	bg at "$2" $python "$here/packets.py" receive 7000 "$4" >"$tmp/received"
+	wait_until listening "$2" 7000
+	sent=$(at "$1" $python "$here/packets.py" stream "$3" 7000 "$4")
+	wait_until digest_printed
+	same "digest" "$(cat "$tmp/received")" "$sent"
+}
+
+stream_in_pieces() {
+	pair "$subject" "$1"
+	reach a b
+	transfer a b "${inner4[b]}" 3000000
+	transfer a b "${inner6[b]}" 3000000
+	transfer b a "${inner6[a]}" 3000000
+}
+
+with_itself() { stream_in_pieces "$subject"; }
+with_module() { stream_in_pieces wireguard; }
+
+# udp_bound NS: the receiver waits
+udp_bound() {
+	at "$1" ss -Hlun 'sport = :7000' | grep -q .
+}
+
+# Forty datagrams in one send.
+uso() {
+	local sent to
+	pair "$subject" wireguard
+	reach a b
+	for to in "${inner4[b]}" "${inner6[b]}"; do
+		rm -f "$tmp/received"
+		bg at b $python "$here/packets.py" receive 7000 40000 >"$tmp/received"
+		wait_until udp_bound b
+		sent=$(at a $python "$here/packets.py" segments "$to" 7000 40 1000)
+		wait_until digest_printed
+		same "digest over $to" "$(cat "$tmp/received")" "$sent"
+	done
+}
+
+# Each offload of the tunnel and of the underlay switched off in turn.
+switched_off() {
+	local feature dev
+	pair "$subject" wireguard
+	reach a b
+	for feature in tso gso tx sg; do
+		at a ethtool -K "${dev_of[a]}" $feature off >/dev/null
+		transfer a b "${inner4[b]}" 300000
+	done
+	at a ethtool -K "${dev_of[a]}" sg on tx on gso on tso on >/dev/null
+	for feature in tx-udp-segmentation gso tx sg; do
+		for dev in a b; do
+			at $dev ethtool -K u $feature off >/dev/null 2>&1 || true
+		done
+		transfer a b "${inner4[b]}" 300000
+		transfer b a "${inner4[a]}" 300000
+	done
+}
+
+# Bytes are padded and counted per packet on the wire, whatever was handed over in one piece.
+counted_per_packet() {
+	local before packets
+	pair "$subject" "$subject"
+	reach a b
+	before=$(link_stat b rx packets)
+	transfer a b "${inner4[b]}" 1380000
+	packets=$(($(link_stat b rx packets) - before))
+	# 1,368 bytes of payload fit in a packet with time stamps
+	between "packets" $packets 1009 1400
+}
+
+t features "the device offers checksums, scatter-gather, TSO and USO"
+t with_itself "3 MB streams arrive as sent, with $subject"
+t with_module "3 MB streams arrive as sent, with the in-tree module"
+t uso "forty datagrams in one send arrive as sent"
+t switched_off "the same with each offload switched off"
+t counted_per_packet "counters count packets, not pieces"
+finish
