@@ -71,11 +71,32 @@ static int check_underlay(struct transaction *t, const struct nlattr *attr)
 	const struct net *net = t->sx->birth_net;
 
 	/* It stays for as long as we hold sx->lock and see it. */
-	if (!attr || (net && ns_capable(net->user_ns, CAP_NET_ADMIN)))
+	if (!net) {
+		NL_SET_ERR_MSG_ATTR(t->extack, attr,
+				    "The network namespace the device was created in, where its sockets live, is gone");
+		return -ENONET;
+	}
+	if (ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(t->extack, attr,
 			    "This needs CAP_NET_ADMIN in the network namespace the device was created in");
 	return -EPERM;
+}
+
+static int plan_underlay(struct transaction *t)
+{
+	const struct sixpn_request *req = &t->req;
+	int err = 0;
+
+	t->new_port = req->listen_port &&
+		      nla_get_u16(req->listen_port) != t->sx->listen_port;
+	t->new_fwmark = req->fwmark &&
+			nla_get_u32(req->fwmark) != t->sx->fwmark;
+	if (t->new_port)
+		err = check_underlay(t, req->listen_port);
+	if (!err && t->new_fwmark)
+		err = check_underlay(t, req->fwmark);
+	return err;
 }
 
 static int plan_private_key(struct transaction *t)
@@ -233,12 +254,8 @@ static int plan(struct transaction *t)
 		NL_SET_ERR_MSG(t->extack, "The device is being removed");
 		return -ENODEV;
 	}
-	t->new_port = req->listen_port &&
-		      nla_get_u16(req->listen_port) != sx->listen_port;
-	t->new_fwmark = req->fwmark && nla_get_u32(req->fwmark) != sx->fwmark;
-	err = check_underlay(t, req->listen_port) ?:
-	      check_underlay(t, req->fwmark) ?: plan_generation(t) ?:
-	      plan_private_key(t) ?: plan_peers(t);
+	err = plan_generation(t) ?: plan_underlay(t) ?: plan_private_key(t) ?:
+	      plan_peers(t);
 	t->changed = t->new_port || t->new_fwmark || t->new_key ||
 		     (req->replace_peers && sx->peer_count);
 	return err;

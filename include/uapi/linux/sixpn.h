@@ -11,7 +11,8 @@
  * host byte order. Attributes, flag bits and nested attributes not listed for
  * a command are refused with -EINVAL, and so is an attribute given twice in one
  * place of a DEVICE_SET, unless it may be repeated. Nests carry NLA_F_NESTED.
- * Every refusal carries an extended acknowledgment: a sentence
+ * Every refusal by the module (the core checks CAP_NET_ADMIN and allocates before
+ * it is asked) carries an extended acknowledgment: a sentence
  * (NLMSGERR_ATTR_MSG) and, where one attribute is to blame, its offset
  * (NLMSGERR_ATTR_OFFS) or what is missing (NLMSGERR_ATTR_MISS_TYPE). For a dump
  * it comes with the NLMSG_DONE that holds the error, where older kernels put the
@@ -66,8 +67,10 @@
  *     -EEXIST      a peer's public key is the device's own, or the new private
  *                  key belongs to a peer of this device
  *     -ENOSPC      more than 2^20 peers on the device
- *     -ENONET      the listen port cannot be changed: the namespace the device
- *                  was created in, where its sockets live, is gone
+ *     -EPERM       a new LISTEN_PORT or FWMARK, and the caller lacks
+ *                  CAP_NET_ADMIN in the namespace the device was created in,
+ *                  where its sockets live
+ *     -ENONET      a new LISTEN_PORT or FWMARK, and that namespace is gone
  *
  * @SIXPN_CMD_PEER_GET: Read the peers of one device.
  *   do: IFINDEX or IFNAME and a PEER nest that holds PUBLIC_KEY only.
