@@ -5,6 +5,7 @@
 #include "device.h"
 #include "keypair.h"
 #include "peer.h"
+#include "transcript.h"
 
 #include <linux/random.h>
 #include <linux/string.h>
@@ -24,147 +25,24 @@ static const char noise_identifier[] = "WireGuard v1 zx2c4 Jason@zx2c4.com";
 /* TAI64: 2^62 is 1970-01-01 00:00:00 TAI, which is 10 s ahead of UTC. */
 #define TAI64_EPOCH (BIT_ULL(62) + 10)
 
-/* The symmetric state of a running handshake (Noise, section 5.2). */
-struct transcript {
-	u8 chaining_key[SIXPN_HASH_SIZE];
-	u8 hash[SIXPN_HASH_SIZE];
-	u8 key[SIXPN_KEY_SIZE]; /* of the next encrypted field */
-};
-
 /* What both ends start from; constant after module init. */
-static struct transcript initial;
+static struct sixpn_transcript initial;
 
-static void hmac(u8 out[SIXPN_HASH_SIZE], const u8 key[SIXPN_HASH_SIZE],
-		 const u8 *input, size_t len, const u8 *tail, size_t tail_len)
-{
-	u8 pad[BLAKE2S_BLOCK_SIZE], inner[SIXPN_HASH_SIZE];
-	struct blake2s_ctx state;
-	int i;
-
-	memset(pad, 0x36, sizeof(pad)); /* RFC 2104 */
-	for (i = 0; i < SIXPN_HASH_SIZE; i++)
-		pad[i] ^= key[i];
-	blake2s_init(&state, SIXPN_HASH_SIZE);
-	blake2s_update(&state, pad, sizeof(pad));
-	blake2s_update(&state, input, len);
-	blake2s_update(&state, tail, tail_len);
-	blake2s_final(&state, inner);
-
-	for (i = 0; i < BLAKE2S_BLOCK_SIZE; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	blake2s_init(&state, SIXPN_HASH_SIZE);
-	blake2s_update(&state, pad, sizeof(pad));
-	blake2s_update(&state, inner, sizeof(inner));
-	blake2s_final(&state, out);
-
-	memzero_explicit(pad, sizeof(pad));
-	memzero_explicit(inner, sizeof(inner));
-}
-
-void sixpn_noise_kdf(u8 *first, u8 *second, u8 *third, const u8 *input,
-		     size_t input_len, const u8 chaining_key[SIXPN_HASH_SIZE])
-{
-	u8 secret[SIXPN_HASH_SIZE], block[SIXPN_HASH_SIZE];
-	u8 *const outputs[] = { first, second, third };
-	u8 n;
-
-	/* HKDF (RFC 5869) as Noise narrows it: T(n) = HMAC(secret, T(n-1)||n) */
-	hmac(secret, chaining_key, input, input_len, NULL, 0);
-	for (n = 1; n <= ARRAY_SIZE(outputs); n++) {
-		if (n > 1 && !outputs[n - 1])
-			break;
-		hmac(block, secret, block, n > 1 ? sizeof(block) : 0, &n, 1);
-		if (outputs[n - 1])
-			memcpy(outputs[n - 1], block, sizeof(block));
-	}
-	memzero_explicit(secret, sizeof(secret));
-	memzero_explicit(block, sizeof(block));
-}
-
-static void mix_hash(struct transcript *t, const void *data, size_t len)
-{
-	struct blake2s_ctx state;
-
-	blake2s_init(&state, SIXPN_HASH_SIZE);
-	blake2s_update(&state, t->hash, sizeof(t->hash));
-	blake2s_update(&state, data, len);
-	blake2s_final(&state, t->hash);
-}
-
-/* An ephemeral public key: into the hash and, because of the preshared key
- * (Noise, section 9.2), into the chaining key.
- */
-static void mix_ephemeral(struct transcript *t, const u8 public[SIXPN_KEY_SIZE])
-{
-	mix_hash(t, public, SIXPN_KEY_SIZE);
-	sixpn_noise_kdf(t->chaining_key, NULL, NULL, public, SIXPN_KEY_SIZE,
-			t->chaining_key);
-}
-
-static void mix_shared(struct transcript *t, const u8 shared[SIXPN_KEY_SIZE])
-{
-	sixpn_noise_kdf(t->chaining_key, t->key, NULL, shared, SIXPN_KEY_SIZE,
-			t->chaining_key);
-}
-
-/* Return: false if @public is a point of low order. */
-static bool __must_check mix_dh(struct transcript *t,
-				const u8 private[SIXPN_KEY_SIZE],
-				const u8 public[SIXPN_KEY_SIZE])
-{
-	u8 shared[SIXPN_KEY_SIZE];
-	bool good = curve25519(shared, private, public);
-
-	if (good)
-		mix_shared(t, shared);
-	memzero_explicit(shared, sizeof(shared));
-	return good;
-}
-
-static void mix_preshared(struct transcript *t,
-			  const u8 preshared[SIXPN_KEY_SIZE])
-{
-	u8 extra[SIXPN_HASH_SIZE];
-
-	sixpn_noise_kdf(t->chaining_key, extra, t->key, preshared,
-			SIXPN_KEY_SIZE, t->chaining_key);
-	mix_hash(t, extra, sizeof(extra));
-	memzero_explicit(extra, sizeof(extra));
-}
-
-/* Every key encrypts one field: the nonce is always zero. */
-static void seal(struct transcript *t, u8 *out, const u8 *plain, size_t len)
-{
-	chacha20poly1305_encrypt(out, plain, len, t->hash, sizeof(t->hash), 0,
-				 t->key);
-	mix_hash(t, out, len + SIXPN_TAG_SIZE);
-}
-
-static bool __must_check unseal(struct transcript *t, u8 *plain,
-				const u8 *sealed, size_t sealed_len)
-{
-	if (!chacha20poly1305_decrypt(plain, sealed, sealed_len, t->hash,
-				      sizeof(t->hash), 0, t->key))
-		return false;
-	mix_hash(t, sealed, sealed_len);
-	return true;
-}
-
-static void transcript_start(struct transcript *t,
+static void transcript_start(struct sixpn_transcript *t,
 			     const u8 responder_static[SIXPN_KEY_SIZE])
 {
 	*t = initial;
-	mix_hash(t, responder_static, SIXPN_KEY_SIZE);
+	sixpn_transcript_mix_hash(t, responder_static, SIXPN_KEY_SIZE);
 }
 
-static void transcript_load(struct transcript *t,
+static void transcript_load(struct sixpn_transcript *t,
 			    const struct sixpn_handshake *hs)
 {
 	memcpy(t->chaining_key, hs->chaining_key, sizeof(t->chaining_key));
 	memcpy(t->hash, hs->hash, sizeof(t->hash));
 }
 
-static void transcript_store(const struct transcript *t,
+static void transcript_store(const struct sixpn_transcript *t,
 			     struct sixpn_handshake *hs)
 {
 	memcpy(hs->chaining_key, t->chaining_key, sizeof(t->chaining_key));
@@ -183,14 +61,7 @@ static void timestamp_now(u8 out[SIXPN_TIMESTAMP_SIZE])
 
 void sixpn_noise_module_init(void)
 {
-	struct blake2s_ctx state;
-
-	blake2s_init(&state, SIXPN_HASH_SIZE);
-	blake2s_update(&state, noise_construction,
-		       sizeof(noise_construction) - 1);
-	blake2s_final(&state, initial.chaining_key);
-	memcpy(initial.hash, initial.chaining_key, sizeof(initial.hash));
-	mix_hash(&initial, noise_identifier, sizeof(noise_identifier) - 1);
+	sixpn_transcript_init(&initial, noise_construction, noise_identifier);
 }
 
 void sixpn_noise_identity_init(struct sixpn_identity *identity)
@@ -202,8 +73,7 @@ void sixpn_noise_identity_set(struct sixpn_identity *identity,
 			      const u8 private[SIXPN_KEY_SIZE])
 {
 	lockdep_assert_held_write(&identity->lock);
-	identity->present = private &&
-			    memchr_inv(private, 0, SIXPN_KEY_SIZE);
+	identity->present = private && memchr_inv(private, 0, SIXPN_KEY_SIZE);
 	if (identity->present) {
 		memcpy(identity->private, private, SIXPN_KEY_SIZE);
 		curve25519_clamp_secret(identity->private);
@@ -239,9 +109,9 @@ void sixpn_noise_precompute(struct sixpn_peer *peer)
 	lockdep_assert_held(&identity->lock);
 	mutex_lock(&hs->lock);
 	hs->static_static_valid =
-		identity->present && curve25519(hs->static_static,
-						identity->private,
-						hs->remote_static);
+		identity->present &&
+		curve25519(hs->static_static, identity->private,
+			   hs->remote_static);
 	if (!hs->static_static_valid)
 		memzero_explicit(hs->static_static, SIXPN_KEY_SIZE);
 	mutex_unlock(&hs->lock);
@@ -280,7 +150,8 @@ static bool __must_check renew_index(struct sixpn_peer *peer)
 	return !hs->dead && !sixpn_index_add(&peer->sx->indices, &hs->index);
 }
 
-static bool write_initiation(struct sixpn_peer *peer, struct transcript *t,
+static bool write_initiation(struct sixpn_peer *peer,
+			     struct sixpn_transcript *t,
 			     struct sixpn_msg_initiation *msg)
 {
 	struct sixpn_identity *identity = &peer->sx->identity;
@@ -291,13 +162,16 @@ static bool write_initiation(struct sixpn_peer *peer, struct transcript *t,
 	curve25519_generate_secret(hs->ephemeral_private);
 	if (!curve25519_generate_public(msg->ephemeral, hs->ephemeral_private))
 		return false;
-	mix_ephemeral(t, msg->ephemeral);
-	if (!mix_dh(t, hs->ephemeral_private, hs->remote_static))
+	sixpn_transcript_mix_ephemeral(t, msg->ephemeral);
+	if (!sixpn_transcript_mix_dh(t, hs->ephemeral_private,
+				     hs->remote_static))
 		return false;
-	seal(t, msg->encrypted_static, identity->public, SIXPN_KEY_SIZE);
-	mix_shared(t, hs->static_static);
+	sixpn_transcript_seal(t, msg->encrypted_static, identity->public,
+			      SIXPN_KEY_SIZE);
+	sixpn_transcript_mix_shared(t, hs->static_static);
 	timestamp_now(timestamp);
-	seal(t, msg->encrypted_timestamp, timestamp, sizeof(timestamp));
+	sixpn_transcript_seal(t, msg->encrypted_timestamp, timestamp,
+			      sizeof(timestamp));
 	return true;
 }
 
@@ -306,7 +180,7 @@ bool sixpn_noise_create_initiation(struct sixpn_peer *peer,
 {
 	struct sixpn_identity *identity = &peer->sx->identity;
 	struct sixpn_handshake *hs = &peer->handshake;
-	struct transcript t;
+	struct sixpn_transcript t;
 	bool done = false;
 
 	down_read(&identity->lock);
@@ -336,23 +210,24 @@ out:
  * Return: false if it was not made for us.
  */
 static bool read_initiation_static(struct sixpn_identity *identity,
-				   struct transcript *t,
+				   struct sixpn_transcript *t,
 				   const struct sixpn_msg_initiation *msg,
 				   u8 remote_static[SIXPN_KEY_SIZE])
 {
 	if (!identity->present)
 		return false;
 	transcript_start(t, identity->public);
-	mix_ephemeral(t, msg->ephemeral);
-	return mix_dh(t, identity->private, msg->ephemeral) &&
-	       unseal(t, remote_static, msg->encrypted_static,
-		      sizeof(msg->encrypted_static));
+	sixpn_transcript_mix_ephemeral(t, msg->ephemeral);
+	return sixpn_transcript_mix_dh(t, identity->private, msg->ephemeral) &&
+	       sixpn_transcript_unseal(t, remote_static, msg->encrypted_static,
+				       sizeof(msg->encrypted_static));
 }
 
 /* The half that only the peer can make, and only once (paper, section 5.1:
  * the time stamp rises with each initiation).
  */
-static bool accept_initiation(struct sixpn_peer *peer, struct transcript *t,
+static bool accept_initiation(struct sixpn_peer *peer,
+			      struct sixpn_transcript *t,
 			      const struct sixpn_msg_initiation *msg)
 {
 	struct sixpn_handshake *hs = &peer->handshake;
@@ -362,9 +237,9 @@ static bool accept_initiation(struct sixpn_peer *peer, struct transcript *t,
 	lockdep_assert_held(&hs->lock);
 	if (hs->dead || !hs->static_static_valid)
 		return false;
-	mix_shared(t, hs->static_static);
-	if (!unseal(t, timestamp, msg->encrypted_timestamp,
-		    sizeof(msg->encrypted_timestamp)))
+	sixpn_transcript_mix_shared(t, hs->static_static);
+	if (!sixpn_transcript_unseal(t, timestamp, msg->encrypted_timestamp,
+				     sizeof(msg->encrypted_timestamp)))
 		return false;
 	if (memcmp(timestamp, hs->latest_timestamp, sizeof(timestamp)) <= 0)
 		return false;
@@ -388,7 +263,7 @@ sixpn_noise_consume_initiation(struct sixpn_device *sx,
 {
 	u8 remote_static[SIXPN_KEY_SIZE];
 	struct sixpn_peer *peer = NULL;
-	struct transcript t;
+	struct sixpn_transcript t;
 	bool accepted;
 
 	down_read(&sx->identity.lock);
@@ -410,19 +285,22 @@ out:
 	return peer;
 }
 
-static bool write_response(struct sixpn_handshake *hs, struct transcript *t,
+static bool write_response(struct sixpn_handshake *hs,
+			   struct sixpn_transcript *t,
 			   struct sixpn_msg_response *msg)
 {
 	transcript_load(t, hs);
 	curve25519_generate_secret(hs->ephemeral_private);
 	if (!curve25519_generate_public(msg->ephemeral, hs->ephemeral_private))
 		return false;
-	mix_ephemeral(t, msg->ephemeral);
-	if (!mix_dh(t, hs->ephemeral_private, hs->remote_ephemeral) ||
-	    !mix_dh(t, hs->ephemeral_private, hs->remote_static))
+	sixpn_transcript_mix_ephemeral(t, msg->ephemeral);
+	if (!sixpn_transcript_mix_dh(t, hs->ephemeral_private,
+				     hs->remote_ephemeral) ||
+	    !sixpn_transcript_mix_dh(t, hs->ephemeral_private,
+				     hs->remote_static))
 		return false;
-	mix_preshared(t, hs->preshared);
-	seal(t, msg->encrypted_nothing, NULL, 0);
+	sixpn_transcript_mix_preshared(t, hs->preshared);
+	sixpn_transcript_seal(t, msg->encrypted_nothing, NULL, 0);
 	return true;
 }
 
@@ -430,7 +308,7 @@ bool sixpn_noise_create_response(struct sixpn_peer *peer,
 				 struct sixpn_msg_response *msg)
 {
 	struct sixpn_handshake *hs = &peer->handshake;
-	struct transcript t;
+	struct sixpn_transcript t;
 	bool done = false;
 
 	down_read(&peer->sx->identity.lock);
@@ -462,7 +340,7 @@ static bool accept_response(struct sixpn_peer *peer,
 {
 	struct sixpn_identity *identity = &peer->sx->identity;
 	struct sixpn_handshake *hs = &peer->handshake;
-	struct transcript t;
+	struct sixpn_transcript t;
 	bool accepted = false;
 	u64 rtt;
 
@@ -471,13 +349,14 @@ static bool accept_response(struct sixpn_peer *peer,
 	    hs->index.index != msg->receiver || !identity->present)
 		return false;
 	transcript_load(&t, hs);
-	mix_ephemeral(&t, msg->ephemeral);
-	if (!mix_dh(&t, hs->ephemeral_private, msg->ephemeral) ||
-	    !mix_dh(&t, identity->private, msg->ephemeral))
+	sixpn_transcript_mix_ephemeral(&t, msg->ephemeral);
+	if (!sixpn_transcript_mix_dh(&t, hs->ephemeral_private,
+				     msg->ephemeral) ||
+	    !sixpn_transcript_mix_dh(&t, identity->private, msg->ephemeral))
 		goto out;
-	mix_preshared(&t, hs->preshared);
-	if (!unseal(&t, NULL, msg->encrypted_nothing,
-		    sizeof(msg->encrypted_nothing)))
+	sixpn_transcript_mix_preshared(&t, hs->preshared);
+	if (!sixpn_transcript_unseal(&t, NULL, msg->encrypted_nothing,
+				     sizeof(msg->encrypted_nothing)))
 		goto out;
 
 	memcpy(hs->remote_ephemeral, msg->ephemeral, SIXPN_KEY_SIZE);
@@ -539,7 +418,7 @@ bool sixpn_noise_begin_session(struct sixpn_peer *peer,
 	keypair->birth = ktime_get_coarse_boottime_ns();
 	first = keypair->initiator ? keypair->send_key : keypair->receive_key;
 	second = keypair->initiator ? keypair->receive_key : keypair->send_key;
-	sixpn_noise_kdf(first, second, NULL, NULL, 0, hs->chaining_key);
+	sixpn_kdf(first, second, NULL, NULL, 0, hs->chaining_key);
 	keypair->send_valid = true;
 	keypair->receive_valid = true;
 	/* From here on the number we told the other end means the session. */

@@ -90,12 +90,6 @@ sixpn_noise_consume_response(struct sixpn_device *sx,
 bool sixpn_noise_begin_session(struct sixpn_peer *peer,
 			       enum sixpn_handshake_state expected);
 
-/* HKDF of section 5.4 over BLAKE2s: 1 to 3 outputs of 32 bytes, NULL = not
- * wanted. Exposed for the self-test.
- */
-void sixpn_noise_kdf(u8 *first, u8 *second, u8 *third, const u8 *input,
-		     size_t input_len, const u8 chaining_key[SIXPN_HASH_SIZE]);
-
 #ifdef SIXPN_SELFTEST
 bool sixpn_noise_selftest(void);
 #endif
