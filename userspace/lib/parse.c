@@ -100,7 +100,7 @@ int sixpn_parse_fwmark(uint32_t *fwmark, const char *text, size_t length)
 		*fwmark = 0;
 		return 0;
 	}
-	if (length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+	if (length > 2 && text[0] == '0' && text[1] == 'x')
 		ret = parse_hex(&value, text + 2, length - 2, UINT32_MAX);
 	else
 		ret = sixpn_parse_number(&value, text, length, UINT32_MAX);
