@@ -113,7 +113,7 @@ single() {
 atomic_moves() {
 	local n sent before=() after=() sender
 	three
-	conf a peer "${pub[b]}" allowed-ips 10.50.0.0/16
+	conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,10.50.0.0/16"
 	bg at b $python "$here/packets.py" sink 9
 	bg at c $python "$here/packets.py" sink 9
 	wait_until bound b
@@ -122,8 +122,8 @@ atomic_moves() {
 	at a $python "$here/packets.py" datagrams 10.50.1.1 9 4000 100 0 500 &
 	sender=$!
 	for n in {1..12}; do
-		conf a peer "${pub[c]}" allowed-ips 10.50.0.0/16
-		conf a peer "${pub[b]}" allowed-ips 10.50.0.0/16
+		conf a peer "${pub[c]}" allowed-ips "${inner4[c]}/32,10.50.0.0/16"
+		conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,10.50.0.0/16"
 	done
 	wait "$sender"
 	reach a b

@@ -21,10 +21,10 @@ make_conf() {
 		with open(sys.argv[1], "w") as conf, open(sys.argv[2], "w") as expected:
 		    for n in range(peers):
 		        key = base64.b64encode(os.urandom(31) + b"\1").decode()
-		        ips = [f"10.{n >> 8}.{n & 255}.0/24", f"fd00:{n:x}::/32"]
+		        ips = [f"10.{n >> 8}.{n & 255}.0/24", f"fd00:{n + 1:x}::/32"]
 		        if n == peers // 2:
 		            ips += [f"172.{16 + (i >> 12)}.{i >> 4 & 255}.{(i & 15) * 16}/28" for i in range(many // 2)]
-		            ips += [f"fd99:{i:x}::1/128" for i in range(many - many // 2)]
+		            ips += [f"fd99:{i + 1:x}::1/128" for i in range(many - many // 2)]
 		        conf.write(f"[Peer]\nPublicKey = {key}\nAllowedIPs = {', '.join(ips)}\n")
 		        expected.write(key + " " + " ".join(sorted(ips)) + "\n")
 	END
