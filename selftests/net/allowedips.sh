@@ -19,15 +19,15 @@ three() {
 	addr a v 10.10.0.1/24
 	addr c u 10.10.0.3/24
 	for ns in a b c; do
-		end_add $ns "$subject"
-		end_up $ns
+		end_add "$ns" "$subject"
+		end_up "$ns"
 	done
 	for ns in b c; do
-		ipn $ns <<-END
+		ipn "$ns" <<-END
 			route add local 10.50.0.0/16 dev lo
 			route add local fd50::/16 dev lo
 		END
-		peer $ns a
+		peer "$ns" a
 	done
 	at b sysctl -qw net.ipv4.ip_default_ttl=100 net.ipv6.conf.all.hop_limit=100 "net.ipv6.conf.${dev_of[b]}.hop_limit=100" \
 		net.ipv6.ip_nonlocal_bind=1
@@ -109,19 +109,19 @@ single() {
 	same "still c's" "$(who 10.50.2.1)" c
 }
 
-# A stream to one address while its prefix moves to and fro: every packet arrives at one of the two, once.
+# A stream to one address while its prefix moves back and forth: every packet arrives at one of the two, once.
 atomic_moves() {
-	local n sent before=() after=() sender
+	local sent before=() after=() sender
 	three
 	conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,10.50.0.0/16"
-	bg at b $python "$here/packets.py" sink 9
-	bg at c $python "$here/packets.py" sink 9
+	bg at b "$python" "$here/packets.py" sink 9
+	bg at c "$python" "$here/packets.py" sink 9
 	wait_until bound b
 	wait_until bound c
 	before=("$(link_stat a tx packets)" "$(link_stat b rx packets)" "$(link_stat c rx packets)")
-	at a $python "$here/packets.py" datagrams 10.50.1.1 9 4000 100 0 500 &
+	at a "$python" "$here/packets.py" datagrams 10.50.1.1 9 4000 100 0 500 &
 	sender=$!
-	for n in {1..12}; do
+	for _ in {1..12}; do
 		conf a peer "${pub[c]}" allowed-ips "${inner4[c]}/32,10.50.0.0/16"
 		conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,10.50.0.0/16"
 	done
@@ -131,8 +131,8 @@ atomic_moves() {
 	after=("$(link_stat a tx packets)" "$(link_stat b rx packets)" "$(link_stat c rx packets)")
 	sent=$((after[0] - before[0]))
 	echo "sent $sent, b $((after[1] - before[1])), c $((after[2] - before[2]))"
-	between "sent" $sent 4000 4100
-	same "arrived at b and c" $((after[1] - before[1] + after[2] - before[2])) $sent
+	between "sent" "$sent" 4000 4100
+	same "arrived at b and c" $((after[1] - before[1] + after[2] - before[2])) "$sent"
 	[ $((after[2] - before[2])) -gt 5 ] || fail "c got nothing: the prefix did not move under traffic"
 	same "errors" "$(link_stat a tx errors) $(link_stat a tx dropped) $(link_stat b rx errors) $(link_stat c rx errors)" "0 0 0 0"
 }

@@ -86,7 +86,7 @@ while_changing() {
 		done
 	) &
 	writer=$!
-	echo $writer >>"$tmp/pids"
+	echo "$writer" >>"$tmp/pids"
 	for n in {1..12}; do
 		show a allowed-ips >"$tmp/dump"
 		cut -f 1 "$tmp/dump" | sort | uniq -d >"$tmp/twice"
@@ -94,7 +94,7 @@ while_changing() {
 		grep -vFf "$tmp/churn" "$tmp/dump" | normal >"$tmp/got"
 		cmp "$tmp/got" "$tmp/expected"
 	done
-	kill $writer
+	kill "$writer"
 	between "rounds of the writer" "$(wc -l <"$tmp/rounds")" 2 1000000
 }
 

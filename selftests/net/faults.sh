@@ -10,7 +10,9 @@
 
 . "$(dirname "$0")/lib.sh"
 slab=/sys/kernel/debug/failslab
-[ -e /proc/self/fail-nth ] && [ -d $slab ] || skip_all "this kernel has no fault injection"
+if [ ! -e /proc/self/fail-nth ] || [ ! -d $slab ]; then
+	skip_all "this kernel has no fault injection"
+fi
 [ "$subject" = sixpn ] || skip_all "about sixpn's own netlink family"
 need wg
 have_kind sixpn || skip_all "no sixpn module"
@@ -23,14 +25,14 @@ requests() {
 	ns_add a
 	end_add a sixpn
 	ipn a link set mesh0 up
-	at a $python "$here/faults.py" mesh0
+	at a "$python" "$here/faults.py" mesh0
 }
 
 # faulty PERCENT: that share of the allocations of the commands below fail, in every process and interrupt
 faulty() {
-	echo -1 >$slab/times
-	echo 1 >$slab/interval
-	echo "$1" >$slab/probability
+	echo -1 >"$slab"/times
+	echo 1 >"$slab"/interval
+	echo "$1" >"$slab"/probability
 }
 
 # Devices made, brought up and deleted while one allocation in ten fails.
@@ -53,7 +55,6 @@ devices() {
 
 # Traffic and handshakes while one allocation in twenty fails; then everything works.
 packets() {
-	local n
 	pair sixpn sixpn
 	reach a b
 	traffic a b
@@ -61,7 +62,7 @@ packets() {
 	faulty 5
 	sleep 3
 	faulty 0
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		peer a b endpoint "$(endpoint b 4)"
 		faulty 5
 		sleep 1

@@ -23,8 +23,8 @@ ends() {
 	end_add a "$subject"
 	end_add b "$1"
 	for ns in a b; do
-		addr $ns "${dev_of[$ns]}" "${inner4[$ns]}/24"
-		ipn $ns link set "${dev_of[$ns]}" up
+		addr "$ns" "${dev_of[$ns]}" "${inner4[$ns]}/24"
+		ipn "$ns" link set "${dev_of[$ns]}" up
 	done
 	peer a b endpoint "$(endpoint b 4)"
 	peer b a

@@ -15,6 +15,7 @@ umask 077	# keys go to files
 shopt -s inherit_errexit
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for the scripts
 subject=${SIXPN_TEST_KIND:-sixpn}
 python=/usr/bin/python3
 limit=${SIXPN_TEST_LIMIT:-60}	# seconds a wait may last: only a hung test reaches it

@@ -126,12 +126,11 @@ peers_removed() {
 
 # Bulk traffic, batched on its way, while the same things happen.
 bulk_and_removal() {
-	local n
 	pair "$subject" "$subject"
 	reach a b
 	iperf_server b
 	bg at a iperf3 -c "${inner4[b]}" -t 60 -P 2 --bidir >/dev/null 2>&1
-	for n in {1..5}; do
+	for _ in {1..5}; do
 		wait_until moving
 		conf a peer "${pub[b]}" remove
 		peer a b endpoint "$(endpoint b 4)"

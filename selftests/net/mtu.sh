@@ -23,7 +23,7 @@ set_mtu() {
 
 # whole MTU SIZE: an unfragmented IPv4 packet of SIZE bytes gets there and back
 whole() {
-	at a ping -n -q -c 1 -W 20 -M do -s $(($1 - 28)) "${inner4[b]}"
+	at a ping -n -q -c 1 -W 20 -M "do" -s $(($1 - 28)) "${inner4[b]}"
 }
 
 # The sizes around each limit; then larger ones, which the sender has to fragment.
@@ -34,12 +34,12 @@ steps() {
 	ipn b link set u mtu 9200
 	reach a b
 	for mtu in 68 69 576 1279 1280 1420 1500 9000; do
-		set_mtu $mtu
-		whole $mtu
+		set_mtu "$mtu"
+		whole "$mtu"
 		whole $((mtu - 1))
 		whole $((mtu - 16 > 28 ? mtu - 16 : 28))
-		if [ $mtu -ge 576 ]; then
-			cmd_fail "too long" at a ping -n -c 1 -W 5 -M do -s $((mtu - 27)) "${inner4[b]}"
+		if [ "$mtu" -ge 576 ]; then
+			cmd_fail "too long" at a ping -n -c 1 -W 5 -M "do" -s $((mtu - 27)) "${inner4[b]}"
 		fi
 		at a ping -n -q -c 1 -W 20 -s $((mtu - 27)) "${inner4[b]}"
 	done
@@ -48,9 +48,9 @@ steps() {
 	addr a "${dev_of[a]}" "${inner6[a]}/64"
 	addr b "${dev_of[b]}" "${inner6[b]}/64"
 	for mtu in 1280 1281 1420 9000; do
-		set_mtu $mtu
+		set_mtu "$mtu"
 		for size in $((mtu - 48)) $((mtu - 49)) $((mtu - 64)); do
-			at a ping -n -q -c 1 -W 20 -M do -s $size "${inner6[b]}"
+			at a ping -n -q -c 1 -W 20 -M "do" -s "$size" "${inner6[b]}"
 		done
 	done
 }
@@ -64,7 +64,7 @@ tiny() {
 	for mtu in 0 1 15 16 67; do
 		traffic a b
 		wait_until sent_something
-		ipn a link set "${dev_of[a]}" mtu $mtu
+		ipn a link set "${dev_of[a]}" mtu "$mtu"
 		ipn b link set "${dev_of[b]}" up
 		wait_until shook_hands a b
 		kill "$traffic_pid" || true	# it may have ended when its address went
@@ -92,7 +92,7 @@ largest() {
 	cmd_fail "Invalid argument|greater than|too large" ipn a link set "${dev_of[a]}" mtu $((max + 1))
 	set_mtu "$max"
 	for size in 1400 1500 9000 30000 $([ "$subject" = wireguard ] || echo 60000); do
-		at a ping -n -q -c 1 -W 20 -s $size "${inner4[b]}"
+		at a ping -n -q -c 1 -W 20 -s "$size" "${inner4[b]}"
 	done
 }
 
@@ -126,7 +126,7 @@ routed() {
 
 # told SIZE FAMILY: the MTU that a sender of packets too large was told, or nothing if they got through
 told() {
-	at a ping -n -c 4 -i 0.3 -W 2 -M do -s "$1" "$2" 2>&1 | sed -n 's/.*mtu[ =:]*\([0-9]*\).*/\1/p' | tail -n 1
+	at a ping -n -c 4 -i 0.3 -W 2 -M "do" -s "$1" "$2" 2>&1 | sed -n 's/.*mtu[ =:]*\([0-9]*\).*/\1/p' | tail -n 1
 }
 
 # Never a black hole: a full-sized packet gets through in outer fragments, or its sender is told a size that does.
@@ -170,10 +170,10 @@ forwarded() {
 	conf b peer "${pub[a]}" allowed-ips "${inner4[a]}/32,${inner6[a]}/128,10.20.0.0/24,fd20::/64"
 	at a sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	set_mtu 1380
-	at c ping -n -q -c 1 -W 20 -M do -s 1352 "${inner4[b]}"
-	cmd_fail "From 10.20.0.1 .*mtu = 1380" at c ping -n -c 1 -W 10 -M do -s 1353 "${inner4[b]}"
-	at c ping -n -q -c 1 -W 20 -M do -s 1332 "${inner6[b]}"
-	cmd_fail "From fd20::1 .*mtu=1380" at c ping -n -c 1 -W 10 -M do -s 1333 "${inner6[b]}"
+	at c ping -n -q -c 1 -W 20 -M "do" -s 1352 "${inner4[b]}"
+	cmd_fail "From 10.20.0.1 .*mtu = 1380" at c ping -n -c 1 -W 10 -M "do" -s 1353 "${inner4[b]}"
+	at c ping -n -q -c 1 -W 20 -M "do" -s 1332 "${inner6[b]}"
+	cmd_fail "From fd20::1 .*mtu=1380" at c ping -n -c 1 -W 10 -M "do" -s 1333 "${inner6[b]}"
 }
 
 t steps "sizes around MTU 68, 69, 576, 1279, 1280, 1420, 1500 and 9000"

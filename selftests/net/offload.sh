@@ -34,9 +34,9 @@ digest_printed() {
 transfer() {
 	local sent
 	rm -f "$tmp/received"
-	bg at "$2" $python "$here/packets.py" receive 7000 "$4" >"$tmp/received"
+	bg at "$2" "$python" "$here/packets.py" receive 7000 "$4" >"$tmp/received"
 	wait_until listening "$2" 7000
-	sent=$(at "$1" $python "$here/packets.py" stream "$3" 7000 "$4")
+	sent=$(at "$1" "$python" "$here/packets.py" stream "$3" 7000 "$4")
 	wait_until digest_printed
 	same "digest" "$(cat "$tmp/received")" "$sent"
 }
@@ -64,9 +64,9 @@ uso() {
 	reach a b
 	for to in "${inner4[b]}" "${inner6[b]}"; do
 		rm -f "$tmp/received"
-		bg at b $python "$here/packets.py" receive 7000 40000 >"$tmp/received"
+		bg at b "$python" "$here/packets.py" receive 7000 40000 >"$tmp/received"
 		wait_until udp_bound b
-		sent=$(at a $python "$here/packets.py" segments "$to" 7000 40 1000)
+		sent=$(at a "$python" "$here/packets.py" segments "$to" 7000 40 1000)
 		wait_until digest_printed
 		same "digest over $to" "$(cat "$tmp/received")" "$sent"
 	done
@@ -78,13 +78,13 @@ switched_off() {
 	pair "$subject" wireguard
 	reach a b
 	for feature in tso gso tx sg; do
-		at a ethtool -K "${dev_of[a]}" $feature off >/dev/null
+		at a ethtool -K "${dev_of[a]}" "$feature" off >/dev/null
 		transfer a b "${inner4[b]}" 300000
 	done
 	at a ethtool -K "${dev_of[a]}" sg on tx on gso on tso on >/dev/null
 	for feature in tx-udp-segmentation gso tx sg; do
 		for dev in a b; do
-			at $dev ethtool -K u $feature off >/dev/null 2>&1 || true
+			at "$dev" ethtool -K u "$feature" off >/dev/null 2>&1 || true
 		done
 		transfer a b "${inner4[b]}" 300000
 		transfer b a "${inner4[a]}" 300000
@@ -100,7 +100,7 @@ counted_per_packet() {
 	transfer a b "${inner4[b]}" 1380000
 	packets=$(($(link_stat b rx packets) - before))
 	# 1,368 bytes of payload fit in a packet with time stamps
-	between "packets" $packets 1009 1400
+	between "packets" "$packets" 1009 1400
 }
 
 t features "the device offers checksums, scatter-gather, TSO and USO"

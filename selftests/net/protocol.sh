@@ -25,7 +25,7 @@ victim() {
 hostile() {
 	local name=$1
 	shift
-	at b $python "$here/hostile.py" "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
+	at b "$python" "$here/hostile.py" "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
 }
 
 initiation_replay() { victim; hostile initiation_replay; }
@@ -60,9 +60,9 @@ lying_lengths() {
 }
 
 rate_limit() {
-	local n
+	local key
 	victim
-	for n in {1..30}; do
+	for _ in {1..30}; do
 		wg genkey
 	done >"$tmp/keys"
 	while read -r key; do
@@ -81,9 +81,9 @@ recorded() {
 	wait_until seen_at_least "$tmp/wire" 4 128 4
 	before=$(show a transfer)
 	ends=$(show a latest-handshakes)
-	at b $python "$here/packets.py" resend "$tmp/wire" 1
-	at b $python "$here/packets.py" resend "$tmp/wire" 4
-	at b $python "$here/packets.py" resend "$tmp/wire" 2
+	at b "$python" "$here/packets.py" resend "$tmp/wire" 1
+	at b "$python" "$here/packets.py" resend "$tmp/wire" 4
+	at b "$python" "$here/packets.py" resend "$tmp/wire" 2
 	# the last good packet comes after all of them
 	reach b a
 	same "received" "$(cut -f 2 <<<"$(show a transfer)")" $(($(cut -f 2 <<<"$before") + 128))
@@ -100,8 +100,8 @@ garbage() {
 	reach b a
 	before="$(showconf a) $(show a transfer) $(link_stat a rx packets)"
 	log=$(dmesg | wc -l)
-	at b $python "$here/packets.py" garbage "${outer4[a]}" 51820 >/dev/null
-	at b $python "$here/packets.py" garbage "${outer6[a]}" 51820 >/dev/null
+	at b "$python" "$here/packets.py" garbage "${outer4[a]}" 51820 >/dev/null
+	at b "$python" "$here/packets.py" garbage "${outer6[a]}" 51820 >/dev/null
 	same "state" "$(showconf a) $(show a transfer) $(link_stat a rx packets)" "$before"
 	same "new lines in the log" "$(($(dmesg | wc -l) - log))" 0
 	reach b a
@@ -124,7 +124,7 @@ real_peer_under_flood() {
 	peer b a endpoint "$(endpoint a 4)"
 	sniff c u "$tmp/flood"
 	sniff b u "$tmp/wire"
-	bg at c $python "$here/packets.py" flood 10.10.0.1 51820 "${pub[a]}" 100000000
+	bg at c "$python" "$here/packets.py" flood 10.10.0.1 51820 "${pub[a]}" 100000000
 	flooder=$!
 	wait_until seen_at_least "$tmp/flood" 3 64 5
 	wait_until at b ping -n -q -c 1 -W 5 "${inner4[a]}"

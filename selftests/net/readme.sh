@@ -13,7 +13,7 @@
 need wg sixpn
 
 first_tunnel() {
-	local line where command n=0
+	local where command n=0
 	ns_add host laptop
 	veth host laptop
 	addr host u 192.0.2.1/24
@@ -27,7 +27,7 @@ first_tunnel() {
 		at "${where%#}" bash -e -c "$command" </dev/null
 		n=$((n + 1))
 	done <"$tmp/lines"
-	between "commands" $n 20 60
+	between "commands" "$n" 20 60
 	at host sixpn show mesh0 peers | grep -qxF "$(cat laptop.pub)"
 }
 
@@ -35,7 +35,7 @@ first_tunnel() {
 commands() {
 	local word
 	for word in show set showconf setconf addconf syncconf monitor genkey genpsk pubkey; do
-		sixpn help $word >/dev/null
+		sixpn help "$word" >/dev/null
 		grep -qw "$word" "$here/../../README"
 	done
 }

@@ -28,7 +28,7 @@ device() {
 group() {
 	local before
 	before=$(showconf a)
-	at a $python "$here/refusals.py" "$1" mesh0 "${@:2}"
+	at a "$python" "$here/refusals.py" "$1" mesh0 "${@:2}"
 	same "showconf" "$(showconf a)" "$before"
 }
 
@@ -53,13 +53,13 @@ busy() {
 
 generation() {
 	device
-	at a $python "$here/refusals.py" generation mesh0
+	at a "$python" "$here/refusals.py" generation mesh0
 }
 
 # Nobody but an administrator of the namespace: not to read, not to write, not to listen. The tool says it in one line.
 permission() {
 	device
-	at a $python "$here/refusals.py" permission mesh0
+	at a "$python" "$here/refusals.py" permission mesh0
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups sixpn show mesh0
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups sixpn set mesh0 listen-port 1
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups ip link add mesh9 type sixpn
@@ -70,6 +70,7 @@ user_namespace() {
 	local key
 	device
 	key=$(cat "$tmp/a.key")
+	# shellcheck disable=SC2016 # for the inner shell
 	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn sh -e -c '
 		ip link add mesh0 type sixpn
 		echo "$1" | sixpn set mesh0 private-key /dev/stdin listen-port 4000
@@ -99,7 +100,7 @@ tool_says() {
 	cmd_fail "^sixpn: .*No such device|^sixpn: .*no such device" at a sixpn set nonesuch fwmark 1
 	cmd_fail "^sixpn: .*kind" at a sixpn set lo fwmark 1
 	cmd_fail "^sixpn: .*peer" conf a private-key "$tmp/b.key"
-	same "lines" "$(conf a peer "${pub[a]}" 2>&1 | wc -l)" 1
+	same "lines" "$({ conf a peer "${pub[a]}" 2>&1 || true; } | wc -l)" 1
 	same "showconf" "$(showconf a)" "$before"
 }
 

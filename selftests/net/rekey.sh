@@ -64,17 +64,16 @@ same_key() {
 
 # Both ends start at the same moment, many times over.
 at_once() {
-	local n
 	pair "$subject" "$1"
-	for n in {1..4}; do
+	for _ in {1..4}; do
 		peer a b endpoint "$(endpoint b 4)"
 		peer b a endpoint "$(endpoint a 4)"
 		at a ping -n -q -c 1 -W 20 "${inner4[b]}" &
 		first=$!
 		at b ping -n -q -c 1 -W 20 "${inner6[a]}" &
 		second=$!
-		wait $first
-		wait $second
+		wait "$first"
+		wait "$second"
 	done
 }
 

@@ -129,7 +129,7 @@ arrived() {
 send() {
 	local to=${inner4[b]}
 	[ "$1" = 4 ] || to=${inner6[b]}
-	at a $python "$here/packets.py" datagrams "$to" 9 1 "$3" "$2"
+	at a "$python" "$here/packets.py" datagrams "$to" 9 1 "$3" "$2"
 }
 
 # Encapsulation (RFC 6040 section 4.1, normal mode): congestion bits go out, the rest of the TOS byte and the TTL stay in.
@@ -142,10 +142,10 @@ ecn_out() {
 		for ecn in 0 1 2 3; do
 			length=$((length + 16))
 			# a DSCP that must not leak
-			send $family $((0xb8 + ecn)) $length
+			send "$family" $((0xb8 + ecn)) "$length"
 			outer=$((32 + (length + (family == 4 ? 28 : 48) + 15) / 16 * 16))
-			wait_until arrived "$tmp/wire" $outer "${outer4[b]}"
-			same "outer TOS of IPv$family with ECN $ecn" "$(tos_of "$tmp/wire" $outer "${outer4[b]}")" $ecn
+			wait_until arrived "$tmp/wire" "$outer" "${outer4[b]}"
+			same "outer TOS of IPv$family with ECN $ecn" "$(tos_of "$tmp/wire" "$outer" "${outer4[b]}")" "$ecn"
 		done
 	done
 	same "outer TTL" "$(awk '$1 == "10.9.0.1" { print $8 }' "$tmp/wire" | sort -u)" 64
@@ -175,14 +175,14 @@ ecn_in() {
 	while read -r outer inner want; do
 		outer_mark "$outer"
 		length=$((length + 4))
-		send 4 "$inner" $length
-		send 6 "$inner" $length
+		send 4 "$inner" "$length"
+		send 6 "$inner" "$length"
 		# a last packet, marked like nothing, that comes behind them
 		outer_mark not-ect
 		send 4 0 $((length + 1000))
 		wait_until arrived "$tmp/inner" $((length + 1000)) "${inner4[b]}"
-		same "outer $outer, inner $inner, IPv4" "$(tos_of "$tmp/inner" $length "${inner4[b]}")" "${want#-}"
-		same "outer $outer, inner $inner, IPv6" "$(tos_of "$tmp/inner" $length "${inner6[b]}")" "${want#-}"
+		same "outer $outer, inner $inner, IPv4" "$(tos_of "$tmp/inner" "$length" "${inner4[b]}")" "${want#-}"
+		same "outer $outer, inner $inner, IPv6" "$(tos_of "$tmp/inner" "$length" "${inner6[b]}")" "${want#-}"
 	done <<-END
 		ce 0 -
 		ce 1 3

@@ -33,14 +33,14 @@ start() {
 
 # one_way FROM TO: a datagram that is not answered
 one_way() {
-	at "$1" $python "$here/packets.py" datagrams "${inner4[$2]}" 9 1 100
+	at "$1" "$python" "$here/packets.py" datagrams "${inner4[$2]}" 9 1 100
 }
 
 # A receiver that has nothing to say says so after 10 s, once.
 keepalive() {
 	local data
 	start wireguard "$subject"
-	bg at b $python "$here/packets.py" sink 9
+	bg at b "$python" "$here/packets.py" sink 9
 	wait_until sinking
 	reach a b
 	sleep 15
@@ -94,7 +94,7 @@ retries() {
 	all=$(times 1 148 10.9.0.1)
 	between "initiations" "$(wc -l <<<"$all")" 18 21
 	for now in $all; do
-		[ $last = 0 ] || between "ms between two" $((now - last)) 4950 5450
+		[ "$last" = 0 ] || between "ms between two" $((now - last)) 4950 5450
 		last=$now
 	done
 	[ "$(awk 'NR > 1 { print $1 - last } { last = $1 }' <<<"$all" | sort -u | wc -l)" -gt 3 ] || fail "no jitter"
@@ -134,7 +134,7 @@ forgotten() {
 	reach a b
 	sleep 700
 	before=$(show b transfer)
-	at a $python "$here/packets.py" resend "$tmp/wire" 4
+	at a "$python" "$here/packets.py" resend "$tmp/wire" 4
 	same "transfer" "$(show b transfer)" "$before"
 	reach b a
 }
