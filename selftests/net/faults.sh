@@ -37,9 +37,8 @@ faulty() {
 
 # Devices made, brought up and deleted while one allocation in ten fails.
 devices() {
-	local n
 	ns_add a
-	for n in {1..25}; do
+	for _ in {1..25}; do
 		faulty 10
 		ipn a link add mesh0 type sixpn
 		ipn a link set mesh0 up

@@ -111,11 +111,10 @@ underlay_dies() {
 
 # Peers come and go under traffic, alone and all at once.
 peers_removed() {
-	local n
 	pair "$subject" "$subject"
 	reach a b
 	busy
-	for n in {1..6}; do
+	for _ in {1..6}; do
 		conf a peer "${pub[b]}" remove
 		peer a b endpoint "$(endpoint b 4)"
 		conf b peer "${pub[a]}" remove
