@@ -163,9 +163,81 @@ static int plan_removal(struct sixpn_device *change,
 	return 0;
 }
 
-/* A later [Peer] of the same key overrides what it sets, as in setconf. */
-static int fold_peer(struct sixpn_peer *into, const struct sixpn_peer *from)
+/*
+ * A prefix and the section of the file that claims it. When several do, the
+ * last one has it, as with setconf.
+ */
+struct claim {
+	const struct sixpn_allowedip *prefix;
+	size_t position;
+};
+
+struct claims {
+	struct claim *claims;
+	size_t count;
+};
+
+static int by_claimed_prefix(const void *left, const void *right)
 {
+	const struct claim *a = left, *b = right;
+
+	return sixpn_allowedip_compare(a->prefix, b->prefix);
+}
+
+static int by_claim(const void *left, const void *right)
+{
+	const struct claim *a = left, *b = right;
+	int order = by_claimed_prefix(left, right);
+
+	if (order)
+		return order;
+	return a->position < b->position ? -1 : a->position > b->position;
+}
+
+static int collect_claims(struct claims *claims,
+			  const struct sixpn_device *wanted)
+{
+	size_t i, j, count = 0, kept = 0;
+
+	for (i = 0; i < wanted->peer_count; i++)
+		count += wanted->peers[i].allowedip_count;
+	claims->claims = calloc(count + 1, sizeof(*claims->claims));
+	if (!claims->claims)
+		return -ENOMEM;
+	count = 0;
+	for (i = 0; i < wanted->peer_count; i++)
+		for (j = 0; j < wanted->peers[i].allowedip_count; j++) {
+			struct claim *claim = &claims->claims[count++];
+
+			claim->prefix = &wanted->peers[i].allowedips[j];
+			claim->position = i;
+		}
+	qsort(claims->claims, count, sizeof(*claims->claims), by_claim);
+	for (i = 0; i < count; i++)
+		if (i + 1 == count ||
+		    by_claimed_prefix(&claims->claims[i],
+				      &claims->claims[i + 1]))
+			claims->claims[kept++] = claims->claims[i];
+	claims->count = kept;
+	return 0;
+}
+
+static bool has_claim(const struct claims *claims,
+		      const struct sixpn_allowedip *prefix, size_t position)
+{
+	const struct claim wanted = { .prefix = prefix };
+	const struct claim *claim;
+
+	claim = bsearch(&wanted, claims->claims, claims->count, sizeof(wanted),
+			by_claimed_prefix);
+	return claim && claim->position == position;
+}
+
+/* A later [Peer] of the same key overrides what it sets, as in setconf. */
+static int fold_peer(struct sixpn_peer *into, const struct ordered *section,
+		     const struct claims *claims)
+{
+	const struct sixpn_peer *from = section->peer;
 	size_t i;
 	int ret;
 
@@ -179,6 +251,8 @@ static int fold_peer(struct sixpn_peer *into, const struct sixpn_peer *from)
 	memcpy(into->public_key, from->public_key, SIXPN_KEY_LEN);
 	into->allowedip_count = 0;
 	for (i = 0; i < from->allowedip_count; i++) {
+		if (!has_claim(claims, &from->allowedips[i], section->position))
+			continue;
 		ret = sixpn_peer_add_allowedip(into, &from->allowedips[i]);
 		if (ret)
 			return ret;
@@ -195,7 +269,7 @@ static int compare_keys(const struct sixpn_peer *a, const struct sixpn_peer *b)
 
 /* Walk both orders; each ends in an entry without a peer. */
 static int plan_peers(struct sixpn_device *change, const struct ordered *old,
-		      const struct ordered *new)
+		      const struct ordered *new, const struct claims *claims)
 {
 	int ret = 0;
 
@@ -208,7 +282,7 @@ static int plan_peers(struct sixpn_device *change, const struct ordered *old,
 			continue;
 		}
 		do
-			ret = fold_peer(&folded, new++->peer);
+			ret = fold_peer(&folded, new++, claims);
 		while (!ret && new->peer &&
 		       sixpn_key_equal(folded.public_key,
 				       new->peer->public_key));
@@ -257,13 +331,17 @@ int sixpn_sync_plan(struct sixpn_device *change, const struct sixpn_device *now,
 		    const struct sixpn_device *wanted)
 {
 	struct ordered *old = order_peers(now), *new = order_peers(wanted);
-	int ret = -ENOMEM;
+	struct claims claims = { 0 };
+	int ret = collect_claims(&claims, wanted);
 
 	change->ifindex = now->ifindex;
 	memcpy(change->ifname, now->ifname, sizeof(change->ifname));
 	plan_device(change, now, wanted);
-	if (old && new)
-		ret = plan_peers(change, old, new);
+	if (!old || !new)
+		ret = -ENOMEM;
+	if (!ret)
+		ret = plan_peers(change, old, new, &claims);
+	free(claims.claims);
 	free(old);
 	free(new);
 	return ret;

@@ -227,6 +227,55 @@ static void test_property(void)
 	test_result(!restless, "sync: once done, nothing is left to do");
 }
 
+/* A file as people write them: peers in two sections, prefixes in many. */
+static void make_untidy_file(struct sixpn_device *wanted)
+{
+	size_t i, n;
+
+	for (i = 0; i < 6; i++) {
+		struct sixpn_peer *peer = sixpn_device_add_peer(wanted);
+
+		peer->has = SIXPN_PEER_HAS_PUBLIC_KEY;
+		peer->flags = SIXPN_PEER_F_REPLACE_ALLOWED_IPS;
+		peer->public_key[0] = (uint8_t)(test_random() % 4 + 1);
+		for (n = test_random() % 5; n; n--) {
+			struct sixpn_allowedip prefix;
+
+			prefix = random_prefix(test_random() % 6 * 8);
+			sixpn_peer_add_allowedip(peer, &prefix);
+		}
+	}
+	wanted->flags = SIXPN_DEVICE_F_REPLACE_PEERS;
+}
+
+static void test_same_as_setconf(void)
+{
+	struct sixpn_device now = { 0 };
+	unsigned int i, wrong = 0, restless = 0;
+
+	for (i = 0; i < 2000; i++) {
+		struct sixpn_device wanted = { 0 }, set = { 0 }, plan = { 0 },
+				    again = { 0 };
+
+		make_untidy_file(&wanted);
+		apply(&set, &wanted);
+		sixpn_sync_plan(&plan, &now, &wanted);
+		apply(&now, &plan);
+		if (!same_state(&now, &set))
+			wrong++;
+		sixpn_sync_plan(&again, &now, &wanted);
+		if (!sixpn_sync_is_empty(&again))
+			restless++;
+		sixpn_device_clear(&wanted);
+		sixpn_device_clear(&set);
+		sixpn_device_clear(&plan);
+		sixpn_device_clear(&again);
+	}
+	test_result(!wrong, "sync: 2000 untidy files lead where setconf leads");
+	test_result(!restless, "sync: an untidy file, too, is done once");
+	sixpn_device_clear(&now);
+}
+
 static void test_sessions_stay(void)
 {
 	struct sixpn_device now = { 0 }, wanted = { 0 }, plan = { 0 };
@@ -311,6 +360,7 @@ static void test_repeated(void)
 void test_sync(void)
 {
 	test_property();
+	test_same_as_setconf();
 	test_sessions_stay();
 	test_private_key();
 	test_repeated();
