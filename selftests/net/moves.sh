@@ -87,8 +87,7 @@ deleted() {
 
 # The namespace of a busy device goes, with the device and its socket in it.
 namespace_dies() {
-	local n
-	for n in 1 2; do
+	for _ in 1 2; do
 		pair "$subject" "$subject"
 		reach a b
 		busy
