@@ -98,7 +98,10 @@ t() {
 	esac
 	if [ "$rc" != 0 ] && [ "$rc" != 4 ] || [ -n "${SIXPN_VERBOSE:-}" ]; then
 		tail -n 60 "$tmp/log" | sed 's/^/# /'
+		# the last packets it saw, without their contents
+		[ ! -s "$tmp/wire" ] || cut -d ' ' -f 1-9 "$tmp/wire" | tail -n 30 | sed 's/^/# wire: /'
 	fi
+	rm -f "$tmp/wire"
 	echo "# $fn: $((SECONDS - began)) s"
 }
 
@@ -407,6 +410,7 @@ link_stat() {
 # sniff NS DEV FILE: record UDP packets on DEV, one line each: SRC SPORT DST DPORT TYPE LENGTH TOS TTL TIME HEX
 sniff() {
 	local ns=$1 dev=$2 file=$3
+	rm -f "$file"	# it exists when the sniffer is ready
 	bg at "$ns" "$python" "$here/packets.py" sniff "$dev" "$file"
 	wait_until test -e "$file"
 }

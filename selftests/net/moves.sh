@@ -70,9 +70,8 @@ silent() {
 }
 
 deleted() {
-	local n
 	pair "$subject" "$subject"
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		reach a b
 		busy
 		ipn a link del "$mesh"

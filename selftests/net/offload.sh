@@ -78,12 +78,12 @@ switched_off() {
 	pair "$subject" wireguard
 	reach a b
 	for feature in tso sg; do
-		at a ethtool -K "${dev_of[a]}" $feature off >/dev/null
+		at a ethtool -K "${dev_of[a]}" "$feature" off >/dev/null
 		transfer a b "${inner4[b]}" 300000
 	done
 	at a ethtool -K "${dev_of[a]}" sg on tx on gso on tso on >/dev/null
 	for feature in tx-udp-segmentation tx; do
-		at a ethtool -K u $feature off >/dev/null
+		at a ethtool -K u "$feature" off >/dev/null
 		transfer a b "${inner4[b]}" 300000
 	done
 	at a ethtool -K u sg off gso off gro off >/dev/null
