@@ -237,8 +237,6 @@ void sixpn_allowedips_insert(struct sixpn_allowedips *table,
 	if (there && there->length == prefix_len && common == prefix_len) {
 		struct sixpn_peer *holder = dereference(there->peer, table);
 
-		if (holder == peer)
-			return;
 		if (holder)
 			list_del(&there->entry);
 		node_give(there, peer);
@@ -324,6 +322,24 @@ void sixpn_allowedips_remove(struct sixpn_allowedips *table, u16 family,
 	    key_common(&node->key, &key) >= prefix_len &&
 	    rcu_access_pointer(node->peer) == peer)
 		node_release(table, node);
+}
+
+void sixpn_allowedips_replace_begin(struct sixpn_peer *peer,
+				    struct list_head *marker)
+{
+	list_add_tail(marker, &peer->allowedips);
+}
+
+void sixpn_allowedips_replace_end(struct sixpn_allowedips *table,
+				  struct sixpn_peer *peer,
+				  struct list_head *marker)
+{
+	lockdep_assert_held(table->lock);
+	while (peer->allowedips.next != marker)
+		node_release(table, list_first_entry(&peer->allowedips,
+						     struct sixpn_allowedips_node,
+						     entry));
+	list_del(marker);
 }
 
 void sixpn_allowedips_remove_peer(struct sixpn_allowedips *table,

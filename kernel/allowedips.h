@@ -70,6 +70,16 @@ void sixpn_allowedips_insert(struct sixpn_allowedips *table,
 void sixpn_allowedips_remove(struct sixpn_allowedips *table, u16 family,
 			     const void *addr, u8 prefix_len,
 			     struct sixpn_peer *peer);
+/* Replace all prefixes of @peer without a moment in which one that stays is
+ * missing: what is inserted between begin and end stays, the rest goes at end.
+ * @marker is the caller's until then; nobody else looks at the list meanwhile.
+ */
+void sixpn_allowedips_replace_begin(struct sixpn_peer *peer,
+				    struct list_head *marker);
+void sixpn_allowedips_replace_end(struct sixpn_allowedips *table,
+				  struct sixpn_peer *peer,
+				  struct list_head *marker);
+
 void sixpn_allowedips_remove_peer(struct sixpn_allowedips *table,
 				  struct sixpn_peer *peer);
 

@@ -360,10 +360,11 @@ static void set_allowedips(struct transaction *t,
 	struct sixpn_allowedips *table = &t->sx->allowedips;
 	struct sixpn_prefix prefix;
 	const struct nlattr *attr;
+	struct list_head old;
 	int rem;
 
 	if (change->flags & SIXPN_PEER_F_REPLACE_ALLOWED_IPS)
-		sixpn_allowedips_remove_peer(table, change->peer);
+		sixpn_allowedips_replace_begin(change->peer, &old);
 	nla_for_each_nested(attr, change->nest, rem) {
 		if (nla_type(attr) != SIXPN_PEER_A_ALLOWED_IP)
 			continue;
@@ -377,6 +378,8 @@ static void set_allowedips(struct transaction *t,
 						prefix.addr, prefix.len,
 						change->peer);
 	}
+	if (change->flags & SIXPN_PEER_F_REPLACE_ALLOWED_IPS)
+		sixpn_allowedips_replace_end(table, change->peer, &old);
 }
 
 static void configure(struct transaction *t, struct sixpn_change *change)

@@ -149,13 +149,13 @@ static bool do_insert(struct test *t)
 	if (!e)
 		e = &t->entries[random_below(t, ENTRIES)];
 	else if (random_below(t, 2))
-		new.peer = e->peer; /* the same again: keeps its place */
+		new.peer = e->peer; /* the same again: now the youngest */
 	if (e->peer && !naive_find(t, &new))
 		return true; /* no room */
 	if (sixpn_allowedips_pool_fill(&t->pool, 1))
 		return false;
 	trie_insert(t, &new);
-	new.order = e->peer == new.peer ? e->order : ++t->order;
+	new.order = ++t->order;
 	*e = new;
 	return true;
 }
