@@ -66,7 +66,7 @@ def sniff(dev, path):
     sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE: lose nothing on a slow machine
     sock.bind((dev, ETH_P_ALL))
     linked = sock.getsockname()[3] in (1, 772)  # Ethernet, loopback
-    with open(path, "w", buffering=1, encoding="ascii") as out:
+    with open(path, "a", buffering=1, encoding="ascii") as out:  # a test may empty it
         while True:
             parts = udp_of(sock.recv(65536 + 64), linked)
             if parts:

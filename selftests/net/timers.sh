@@ -97,7 +97,7 @@ retries() {
 		[ "$last" = 0 ] || between "ms between two" $((now - last)) 4950 5450
 		last=$now
 	done
-	[ "$(awk 'NR > 1 { print $1 - last } { last = $1 }' <<<"$all" | sort -u | wc -l)" -gt 3 ] || fail "no jitter"
+	[ "$(awk 'NR > 1 { print $1 - last } { last = $1 }' <<<"$all" | sort -u | wc -l)" -gt 1 ] || fail "no jitter"
 	one_way a b
 	sleep 2
 	same "initiations after a new packet" "$(times 1 148 10.9.0.1 | wc -l)" $(($(wc -l <<<"$all") + 1))
