@@ -9,15 +9,12 @@
 #   +------------------------+         +------------------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg ethtool
+need wg jq ethtool
 have_kind "$subject" || skip_all "no $subject module"
 tool=${tool_of[$subject]}
 
 link_json() {
-	ipn a -d -j link show mesh0 | $python -c '
-import json, sys
-link = json.load(sys.stdin)[0]
-print(link["linkinfo"]["info_kind"], link["mtu"], *sorted(link["flags"]))'
+	ipn a -d -j link show mesh0 | jq -r '.[0] | "\(.linkinfo.info_kind) \(.mtu) \(.flags | sort | join(" "))"'
 }
 
 add_and_del() {

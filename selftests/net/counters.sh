@@ -12,7 +12,7 @@
 # never beyond the MTU), keepalive 32.
 
 . "$(dirname "$0")/lib.sh"
-need wg
+need wg jq
 have_kind "$subject" || skip_all "no $subject module"
 
 # transfers: "a's rx a's tx b's rx b's tx"

@@ -401,8 +401,7 @@ tx_of() { peer_field "$1" "$2" transfer 3; }
 
 # link_stat NS rx|tx FIELD: one number of "ip -s link" of the tunnel device
 link_stat() {
-	ip -n "$scope-$1" -s -j link show "${dev_of[$1]}" |
-		$python -c 'import json,sys; print(json.load(sys.stdin)[0]["stats64"][sys.argv[1]][sys.argv[2]])' "$2" "$3"
+	ip -n "$scope-$1" -s -j link show "${dev_of[$1]}" | jq ".[0].stats64.$2.$3"
 }
 
 # ---- packets on the wire ------------------------------------------------------------------------------------------
@@ -441,12 +440,5 @@ iperf() {
 	local ns=$1
 	shift
 	at "$ns" iperf3 -J "$@" >"$tmp/iperf.$ns" || { tail -n 20 "$tmp/iperf.$ns"; return 1; }
-	$python - "$tmp/iperf.$ns" <<-'END'
-		import json, sys
-		end = json.load(open(sys.argv[1]))["end"]
-		got = end.get("sum_received") or end["sum"]
-		lost = got.get("lost_percent", 0)
-		print("iperf3: %.1f Mbit/s, %d bytes, lost %.1f %%" % (got["bits_per_second"] / 1e6, got["bytes"], lost))
-		sys.exit(0 if got["bytes"] > 0 and lost < 60 else 1)
-	END
+	jq -e '.end | (.sum_received // .sum) | (., .bytes > 0 and (.lost_percent // 0) < 60)' "$tmp/iperf.$ns"
 }

@@ -62,7 +62,7 @@ lying_lengths() {
 rate_limit() {
 	local key
 	victim
-	for _ in {1..30}; do
+	for _ in {1..16}; do
 		wg genkey
 	done >"$tmp/keys"
 	while read -r key; do
