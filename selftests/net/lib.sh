@@ -158,7 +158,7 @@ wait_until() {
 			echo "FAIL: waited $max s for: $*"
 			return 1
 		fi
-		sleep 0.05
+		sleep 0.2
 	done
 }
 
@@ -382,7 +382,7 @@ no_reach() {
 
 # traffic FROM TO: a background stream of small packets through the tunnel until the test ends; pid in $traffic_pid
 traffic() {
-	bg at "$1" ping -n -q -i 0.002 -s 200 "${inner4[$2]}" >/dev/null 2>&1
+	bg at "$1" ping -n -q -i 0.01 -s 200 "${inner4[$2]}" >/dev/null 2>&1
 	# shellcheck disable=SC2034 # for the caller
 	traffic_pid=$!
 }
