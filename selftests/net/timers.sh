@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vm: -i
+# SELFTEST_TIMEOUT=4000
 # The protocol's timers (WireGuard paper, section 6), in a VM whose clock jumps ahead whenever nothing is to be done.
 #
 #   namespace a                        namespace b
