@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SELFTEST_TIMEOUT=200
 # Every refusal of include/uapi/linux/sixpn.h: the right error, a sentence, the attribute to blame, and nothing changed.
 #
 #   namespace a
