@@ -166,6 +166,13 @@ void sixpn_transmit_keepalive(struct sixpn_peer *peer)
 	sixpn_transmit_staged(peer);
 }
 
+/* Is it, or is each packet it will be cut into, no longer than @mtu? */
+static bool is_within(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				 skb->len <= mtu;
+}
+
 /* Does what the underlay carries to this peer suffice? If not and the sender
  * can do something about it, it is told the limit.
  */
@@ -175,7 +182,7 @@ static bool fits_path(struct sk_buff *skb, struct net_device *dev,
 	unsigned int mtu = sixpn_socket_path_mtu(peer);
 
 	/* Redirected past the device's MTU: there is no outer packet for it. */
-	if (unlikely(!skb_is_gso(skb) && skb->len > SIXPN_MTU_MAX))
+	if (unlikely(!is_within(skb, SIXPN_MTU_MAX)))
 		return false;
 	if (!mtu)
 		return true;
@@ -183,8 +190,7 @@ static bool fits_path(struct sk_buff *skb, struct net_device *dev,
 		mtu = max_t(unsigned int, mtu, IPV6_MIN_MTU);
 	else if (!(ip_hdr(skb)->frag_off & htons(IP_DF)))
 		return true;
-	if (skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
-			      skb->len <= mtu)
+	if (is_within(skb, mtu))
 		return true;
 	sixpn_icmp_too_big(skb, dev, mtu);
 	return false;
