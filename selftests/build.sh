@@ -3,6 +3,8 @@
 # What `make` promises, on a copy of the tree: a second one rebuilds nothing, a changed header rebuilds what includes it,
 # -j is safe, install and uninstall are each other's opposite. Speaks KTAP.
 set -u
+# what a make that called this was told (-s, -j, variables) is not for the makes below
+unset MAKEFLAGS MFLAGS GNUMAKEFLAGS MAKEOVERRIDES MAKELEVEL
 repo=$(cd "$(dirname "$0")/.." && pwd)
 cd "$repo" || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/sixpn-build.XXXXXX") || exit 1
