@@ -36,6 +36,11 @@ struct sixpn_device {
 	struct sock __rcu *sock6; /* RCU; written under lock */
 	struct rhashtable indices; /* struct sixpn_index */
 	struct sixpn_allowedips allowedips;
+	u32 host_id; /* 0: none yet; READ_ONCE; written under lock */
+	struct rhashtable networks_by_id; /* struct sixpn_network */
+	struct rhashtable machines; /* struct sixpn_machine.node */
+	struct rhashtable hosts; /* struct sixpn_host: peers of kind host */
+	struct rhashtable routes; /* struct sixpn_route */
 	struct gro_cells gro_cells;
 	u32 fwmark; /* READ/WRITE_ONCE */
 
@@ -59,6 +64,19 @@ struct sixpn_device {
 	struct xarray peers; /* by id; published and reserved ones */
 	u32 next_peer_id;
 	u32 peer_count; /* live peers */
+	bool host_id_set; /* by hand; follows from the key otherwise */
+	struct xarray networks; /* by network id, order of dumps */
+	u32 network_count;
+	struct rhashtable machines_by_name;
+	struct xarray machines_by_serial; /* live and reserved ones */
+	u32 next_machine_serial;
+	u32 machine_count; /* live and reserved, without machines 0 */
+	struct rhashtable tombstones; /* ids in quarantine, by prefix */
+	struct list_head tombstones_by_age;
+	u32 tombstone_count;
+	struct xarray routes_by_serial;
+	u32 next_route_serial;
+	u32 route_count;
 
 	struct list_head list; /* all devices; sixpn_device_list_lock */
 };

@@ -26,6 +26,7 @@
 #include <linux/workqueue.h>
 
 struct sixpn_device;
+struct sixpn_host;
 struct sixpn_peer_plan;
 
 /* Packets kept while a handshake runs; the oldest go first. */
@@ -43,6 +44,8 @@ struct sixpn_peer_stats {
 struct sixpn_peer {
 	/* Read for each packet. */
 	struct sixpn_device *sx; /* held by dev_tracker until the last put */
+	u32 host_id; /* 0: not of kind host; READ_ONCE; under sx->lock */
+	u8 kind; /* enum sixpn_peer_kind; READ_ONCE; under sx->lock */
 	struct sixpn_keypairs keypairs;
 	struct sixpn_endpoint __rcu *endpoint; /* RCU; under endpoint_lock */
 	struct sixpn_peer_stats __percpu *stats;
@@ -66,6 +69,10 @@ struct sixpn_peer {
 	u32 id; /* in sx->peers; rises with age, order of dumps */
 	bool live; /* published and not unlinked; READ/WRITE_ONCE */
 	struct list_head allowedips; /* prefixes held, in order of insertion */
+	struct list_head machines; /* struct sixpn_machine.peer_node */
+	struct sixpn_host *host; /* if of kind host; NULL otherwise */
+	bool host_id_set; /* by hand; follows from the key otherwise */
+	bool expired; /* removed because it was idle; for its last event */
 	struct list_head release_node; /* between unlink and release */
 	struct sixpn_peer_plan *plan; /* of the request being applied, or NULL */
 	struct sixpn_peer *replaces; /* unpublished: whose place we will take */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Binding: a netdev that exists (tap, veth) speaks for one machine, and only it
+ * does.
+ */
+#ifndef _SIXPN_BIND_H
+#define _SIXPN_BIND_H
+
+struct net_device;
+struct netlink_ext_ack;
+struct sixpn_machine;
+
+/**
+ * sixpn_bind_attach() - have a netdev speak for a machine
+ * @machine: reserved, or published and detached; of attachment bind
+ * @dev: in the namespace of who asks; kept by the caller for the call
+ * @extack: where a refusal is explained
+ *
+ * The netdev knows its machine; the machine gets to know the netdev when the
+ * caller publishes it.
+ *
+ * Context: RTNL held; the lock of the mesh device is not.
+ * Return: 0, or -EBUSY, -EINVAL, -ENOMEM and a sentence.
+ */
+int sixpn_bind_attach(struct sixpn_machine *machine, struct net_device *dev,
+		      struct netlink_ext_ack *extack);
+
+/**
+ * sixpn_bind_detach() - a netdev no longer speaks for a machine
+ * @dev: bound, and let go of by the machine (machine->dev)
+ *
+ * The machine may be freed a grace period after this returns.
+ *
+ * Context: RTNL held; the lock of the mesh device may be held.
+ */
+void sixpn_bind_detach(struct net_device *dev);
+
+#endif /* _SIXPN_BIND_H */
