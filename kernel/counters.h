@@ -54,6 +54,9 @@ static inline void sixpn_counters_drop(struct sixpn_counters __percpu *counters)
 	u64_stats_update_end(&own->syncp);
 }
 
+/* May sleep. Freed with free_percpu(). Return: zeros, or NULL. */
+struct sixpn_counters __percpu *sixpn_counters_alloc(void);
+
 /* Context: any. */
 void sixpn_counters_read(const struct sixpn_counters __percpu *counters,
 			 struct sixpn_totals *totals);

@@ -2,9 +2,15 @@
 #include "device.h"
 
 #include "compat/compat.h"
+#include "drop.h"
 #include "events.h"
 #include "handshake.h"
+#include "host.h"
+#include "icmp.h"
+#include "machine.h"
+#include "network.h"
 #include "peer.h"
+#include "port.h"
 #include "ratelimit.h"
 #include "socket.h"
 #include "transmit.h"
@@ -14,6 +20,7 @@
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
+#include <linux/sixpn.h>
 #include <linux/suspend.h>
 #include <net/addrconf.h>
 #include <net/ip_tunnels.h>
@@ -53,6 +60,7 @@ static int device_open(struct net_device *dev)
 		goto out;
 	sixpn_socket_install(sx, &pair);
 	xa_for_each(&sx->peers, id, peer) {
+		sixpn_timers_idle_changed(peer);
 		if (peer->keepalive) {
 			sixpn_timers_keepalive_changed(peer);
 			sixpn_transmit_keepalive(peer);
@@ -109,6 +117,15 @@ static int device_init(struct net_device *dev)
 	err = sixpn_peer_table_init(sx);
 	if (err)
 		goto err_peers;
+	err = sixpn_network_table_init(sx);
+	if (err)
+		goto err_networks;
+	err = sixpn_machine_tables_init(sx);
+	if (err)
+		goto err_machines;
+	err = sixpn_host_tables_init(sx);
+	if (err)
+		goto err_hosts;
 	err = sixpn_index_table_init(&sx->indices);
 	if (err)
 		goto err_indices;
@@ -118,6 +135,13 @@ static int device_init(struct net_device *dev)
 	err = gro_cells_init(&sx->gro_cells, dev);
 	if (err)
 		goto err_gro;
+	err = -ENOMEM;
+	sx->drops = netdev_alloc_pcpu_stats(struct sixpn_drops);
+	if (!sx->drops)
+		goto err_drops;
+	sx->icmp_limits = sixpn_icmp_limits_alloc();
+	if (!sx->icmp_limits)
+		goto err_icmp;
 	err = sixpn_compat_tstats_init(dev);
 	if (err)
 		goto err_stats;
@@ -128,12 +152,22 @@ static int device_init(struct net_device *dev)
 	return 0;
 
 err_stats:
+	sixpn_icmp_limits_free(sx->icmp_limits);
+err_icmp:
+	free_percpu(sx->drops);
+err_drops:
 	gro_cells_destroy(&sx->gro_cells);
 err_gro:
 	sixpn_handshake_device_free(sx);
 err_handshake:
 	sixpn_index_table_destroy(&sx->indices);
 err_indices:
+	sixpn_host_tables_destroy(sx);
+err_hosts:
+	sixpn_machine_tables_destroy(sx);
+err_machines:
+	sixpn_network_table_destroy(sx);
+err_networks:
 	sixpn_peer_table_destroy(sx);
 err_peers:
 	sixpn_ratelimit_put();
@@ -146,6 +180,7 @@ err_peers:
 static void device_uninit(struct net_device *dev)
 {
 	struct sixpn_device *sx = sixpn_device_of(dev);
+	LIST_HEAD(kill);
 
 	mutex_lock(&sixpn_device_list_lock);
 	list_del_init(&sx->list);
@@ -155,8 +190,11 @@ static void device_uninit(struct net_device *dev)
 	sx->dead = true;
 	sixpn_socket_install(sx, NULL);
 	sixpn_handshake_device_stop(sx);
+	sixpn_networks_remove_all(sx, &kill);
 	sixpn_peers_remove_all(sx);
 	mutex_unlock(&sx->lock);
+	/* Ports went before, at NETDEV_UNREGISTER. */
+	WARN_ON_ONCE(!list_empty(&kill));
 }
 
 /* Every reference on the device is gone, and with them every peer: each held
@@ -170,7 +208,12 @@ static void device_free(struct net_device *dev)
 	gro_cells_destroy(&sx->gro_cells);
 	sixpn_handshake_device_free(sx);
 	sixpn_index_table_destroy(&sx->indices);
+	sixpn_host_tables_destroy(sx);
+	sixpn_machine_tables_destroy(sx);
+	sixpn_network_table_destroy(sx);
 	sixpn_peer_table_destroy(sx);
+	sixpn_icmp_limits_free(sx->icmp_limits);
+	free_percpu(sx->drops);
 	sixpn_compat_tstats_free(dev);
 	sixpn_ratelimit_put();
 	memzero_explicit(&sx->identity, sizeof(sx->identity));
@@ -196,6 +239,7 @@ bool sixpn_device_is(const struct net_device *dev)
 static void device_setup(struct net_device *dev)
 {
 	dev->netdev_ops = &device_ops;
+	dev->ethtool_ops = &sixpn_drop_ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
@@ -216,24 +260,80 @@ static void device_setup(struct net_device *dev)
 	netif_keep_dst(dev);
 }
 
-static int device_newlink(struct net_device *dev,
-			  struct rtnl_newlink_params *params,
-			  struct netlink_ext_ack *extack)
+static int mesh_newlink(struct net_device *dev,
+			struct rtnl_newlink_params *params,
+			struct netlink_ext_ack *extack)
 {
 	struct sixpn_device *sx = sixpn_device_of(dev);
 
+	if (params->data && (params->data[SIXPN_LINK_A_NETWORK] ||
+			     params->data[SIXPN_LINK_A_MACHINE_ID])) {
+		NL_SET_ERR_MSG(extack,
+			       "a network is for a port: name the mesh device too (IFLA_LINK)");
+		return -EINVAL;
+	}
 	sx->dev = dev;
 	sx->birth_net = rtnl_newlink_link_net(params);
 	return register_netdevice(dev);
 }
 
+/* With IFLA_LINK it is a port of that mesh device. */
+static int device_newlink(struct net_device *dev,
+			  struct rtnl_newlink_params *params,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *link = params->tb[IFLA_LINK];
+	struct net_device *lower;
+
+	if (!link)
+		return mesh_newlink(dev, params, extack);
+	lower = __dev_get_by_index(rtnl_newlink_link_net(params),
+				   nla_get_u32(link));
+	if (!lower || !sixpn_device_is(lower)) {
+		NL_SET_ERR_MSG_ATTR(extack, link,
+				    "a port is one of a mesh device, which this link is not");
+		return lower ? -EINVAL : -ENODEV;
+	}
+	return sixpn_port_newlink(dev, lower, params->tb, params->data,
+				  extack);
+}
+
 SIXPN_COMPAT_NEWLINK(device_newlink)
 
-static struct rtnl_link_ops device_link_ops __read_mostly = {
+static void device_dellink(struct net_device *dev, struct list_head *kill)
+{
+	if (sixpn_port_is(dev))
+		sixpn_port_dellink(dev, kill);
+	else
+		unregister_netdevice_queue(dev, kill);
+}
+
+static size_t device_info_size(const struct net_device *dev)
+{
+	return sixpn_port_is(dev) ? sixpn_port_info_size() : 0;
+}
+
+static int device_fill_info(struct sk_buff *skb, const struct net_device *dev)
+{
+	return sixpn_port_is(dev) ? sixpn_port_fill_info(skb, dev) : 0;
+}
+
+static struct net *device_link_net(const struct net_device *dev)
+{
+	return sixpn_port_is(dev) ? sixpn_port_link_net(dev) : dev_net(dev);
+}
+
+struct rtnl_link_ops sixpn_device_link_ops __read_mostly = {
 	.kind = KBUILD_MODNAME,
 	.priv_size = sizeof(struct sixpn_device),
+	.maxtype = SIXPN_LINK_A_MAX,
+	.policy = sixpn_port_policy,
 	.setup = device_setup,
 	.newlink = device_newlink_op,
+	.dellink = device_dellink,
+	.get_size = device_info_size,
+	.fill_info = device_fill_info,
+	.get_link_net = device_link_net,
 };
 
 void sixpn_device_set_private_key(struct sixpn_device *sx,
@@ -333,6 +433,9 @@ static int netdev_event(struct notifier_block *nb, unsigned long action,
 		sx->announced = true;
 		break;
 	case NETDEV_UNREGISTER:
+		/* Not when it only moves to another namespace. */
+		if (dev->reg_state == NETREG_UNREGISTERING)
+			sixpn_machines_detach_all(sx);
 		/* Repeated for as long as somebody holds the device. */
 		if (sx->announced)
 			sixpn_event_device_gone(sx);
@@ -411,7 +514,7 @@ int sixpn_device_module_init(void)
 	err = register_random_vmfork_notifier(&vmfork_notifier);
 	if (err)
 		goto err_vmfork;
-	err = rtnl_link_register(&device_link_ops);
+	err = rtnl_link_register(&sixpn_device_link_ops);
 	if (err)
 		goto err_link;
 	return 0;
@@ -430,7 +533,7 @@ err_netdev:
 void sixpn_device_module_exit(void)
 {
 	/* Takes every device down and waits until the last of each is gone. */
-	rtnl_link_unregister(&device_link_ops);
+	rtnl_link_unregister(&sixpn_device_link_ops);
 	unregister_random_vmfork_notifier(&vmfork_notifier);
 	unregister_pm_notifier(&power_notifier);
 	unregister_netdevice_notifier(&netdev_notifier);

@@ -9,8 +9,10 @@
 #define _SIXPN_DEVICE_H
 
 #include "allowedips.h"
+#include "claim.h"
 #include "cookie.h"
 #include "noise.h"
+#include "parked.h"
 
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -22,7 +24,10 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+struct rtnl_link_ops;
+struct sixpn_drops;
 struct sixpn_handshake_worker;
+struct sixpn_icmp_limits;
 
 #define SIXPN_MTU_DEFAULT	1420
 /* What an inner packet grows by at most: outer IPv6, UDP, our header and tag. */
@@ -42,11 +47,15 @@ struct sixpn_device {
 	struct rhashtable hosts; /* struct sixpn_host: peers of kind host */
 	struct rhashtable routes; /* struct sixpn_route */
 	struct gro_cells gro_cells;
+	struct sixpn_drops __percpu *drops;
+	struct sixpn_icmp_limits *icmp_limits;
 	u32 fwmark; /* READ/WRITE_ONCE */
 
 	struct sixpn_identity identity;
 	struct sixpn_cookie_checker cookie_checker;
 	struct sk_buff_head handshakes; /* received, waiting; own lock */
+	struct sk_buff_head admitted; /* of former strangers; own lock */
+	struct sixpn_parked parked; /* of strangers; own lock */
 	struct sixpn_handshake_worker *workers; /* one per possible CPU */
 	unsigned int next_worker; /* READ/WRITE_ONCE; any value will do */
 	unsigned long under_load_until; /* jiffies; READ/WRITE_ONCE */
@@ -66,20 +75,22 @@ struct sixpn_device {
 	u32 peer_count; /* live peers */
 	bool host_id_set; /* by hand; follows from the key otherwise */
 	struct xarray networks; /* by network id, order of dumps */
-	u32 network_count;
+	u32 network_count; /* READ/WRITE_ONCE */
 	struct rhashtable machines_by_name;
 	struct xarray machines_by_serial; /* live and reserved ones */
 	u32 next_machine_serial;
 	u32 machine_count; /* live and reserved, without machines 0 */
-	struct rhashtable tombstones; /* ids in quarantine, by prefix */
-	struct list_head tombstones_by_age;
-	u32 tombstone_count;
+	struct list_head attached; /* machines with a netdev */
+	struct sixpn_claims claims; /* ids of machines, and former ones */
 	struct xarray routes_by_serial;
 	u32 next_route_serial;
 	u32 route_count;
 
 	struct list_head list; /* all devices; sixpn_device_list_lock */
 };
+
+/* The link kind: mesh devices and their ports. */
+extern struct rtnl_link_ops sixpn_device_link_ops;
 
 int sixpn_device_module_init(void);
 void sixpn_device_module_exit(void);

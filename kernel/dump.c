@@ -3,7 +3,10 @@
 
 #include "compat/compat.h"
 #include "device.h"
+#include "host.h"
+#include "machine.h"
 #include "netlink.h"
+#include "network.h"
 #include "peer.h"
 #include "report.h"
 
@@ -11,11 +14,11 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
-/* Where a dump of peers stands. The order is that of peer ids. */
-struct peers_cursor {
+/* Where a dump of a device's objects stands. The order is that of their ids. */
+struct cursor {
 	int ifindex; /* 0: nothing sent yet */
 	u32 generation; /* of the device when the dump began */
-	unsigned long id; /* next peer to look at */
+	u64 id; /* next one to look at */
 	u32 prefixes; /* of that peer, sent already */
 	bool partial; /* that peer's first message is sent */
 };
@@ -105,14 +108,14 @@ int sixpn_dump_devices(struct sk_buff *skb, struct netlink_callback *cb)
  * state. The core asks the same of the final one.
  */
 static void mark_consistency(struct netlink_callback *cb,
-			     const struct peers_cursor *cursor,
+			     const struct cursor *cursor,
 			     const struct sixpn_device *sx)
 {
 	cb->prev_seq = 1;
 	cb->seq = sx->generation == cursor->generation ? 1 : 2;
 }
 
-static void move_to(struct peers_cursor *cursor, unsigned long id)
+static void move_to(struct cursor *cursor, unsigned long id)
 {
 	cursor->id = id;
 	cursor->prefixes = 0;
@@ -121,7 +124,7 @@ static void move_to(struct peers_cursor *cursor, unsigned long id)
 
 /* One message: all of a peer, its beginning, or more of its allowed-ips. */
 static int dump_peer(struct sk_buff *skb, struct netlink_callback *cb,
-		     struct peers_cursor *cursor, struct sixpn_peer *peer)
+		     struct cursor *cursor, struct sixpn_peer *peer)
 {
 	struct sixpn_device *sx = peer->sx;
 	u32 before = cursor->prefixes;
@@ -158,7 +161,7 @@ err_full:
 }
 
 static int dump_peers_of(struct sk_buff *skb, struct netlink_callback *cb,
-			 struct peers_cursor *cursor, struct sixpn_device *sx)
+			 struct cursor *cursor, struct sixpn_device *sx)
 {
 	struct sixpn_peer *peer;
 	unsigned long id;
@@ -183,21 +186,98 @@ static int dump_peers_of(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
+/* --- Networks, machines, routes: one message each. --- */
+
+static struct xarray *table_of(struct sixpn_device *sx, int type)
+{
+	switch (type) {
+	case SIXPN_A_NETWORK:
+		return &sx->networks;
+	case SIXPN_A_MACHINE:
+		return &sx->machines_by_serial;
+	default:
+		return &sx->routes_by_serial;
+	}
+}
+
+static u8 command_of(int type)
+{
+	switch (type) {
+	case SIXPN_A_NETWORK:
+		return SIXPN_CMD_NETWORK_GET;
+	case SIXPN_A_MACHINE:
+		return SIXPN_CMD_MACHINE_GET;
+	default:
+		return SIXPN_CMD_ROUTE_GET;
+	}
+}
+
+/* A machine that is being made is not there yet. */
+static bool is_visible(int type, const void *object)
+{
+	const struct sixpn_machine *machine = object;
+
+	return type != SIXPN_A_MACHINE || machine->live;
+}
+
+static int dump_object(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct sixpn_device *sx, int type, const void *object)
+{
+	void *hdr = message_start(skb, cb, command_of(type));
+	int err;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, hdr);
+	err = sixpn_report_object(skb, sx, type, object);
+	if (err)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+	return err;
+}
+
+static int dump_objects_of(struct sk_buff *skb, struct netlink_callback *cb,
+			   struct sixpn_device *sx, int type)
+{
+	struct cursor *cursor = (struct cursor *)cb->ctx;
+	struct xarray *table = table_of(sx, type);
+	unsigned long id = cursor->id;
+	const void *object;
+	int err;
+
+	mark_consistency(cb, cursor, sx);
+	if (cursor->id > U32_MAX)
+		return 0;
+	for (object = xa_find(table, &id, U32_MAX, XA_PRESENT); object;
+	     object = xa_find_after(table, &id, U32_MAX, XA_PRESENT)) {
+		if (!is_visible(type, object))
+			continue;
+		err = dump_object(skb, cb, sx, type, object);
+		if (err)
+			return err;
+		cursor->id = (u64)id + 1;
+	}
+	cursor->id = (u64)U32_MAX + 1; /* behind all */
+	return 0;
+}
+
 /* Looked up again at each call: between two it may be renamed, be moved out of
  * sight or go, and must not be kept from that by a reader that stopped reading.
  */
-static struct net_device *peers_device_get(struct netlink_callback *cb,
-					   const struct peers_cursor *cursor)
+static struct net_device *dumped_device_get(struct netlink_callback *cb,
+					    const struct cursor *cursor,
+					    int type)
 {
 	struct net *net = sock_net(cb->skb->sk);
 	struct nlattr **tb = sixpn_compat_dump_attrs(cb);
 	struct net_device *dev;
 
 	if (!cursor->ifindex) {
-		if (!tb[SIXPN_A_PEER])
+		if (!tb[type])
 			return sixpn_netlink_device_get(net, tb, cb->extack);
-		NL_SET_ERR_MSG_ATTR(cb->extack, tb[SIXPN_A_PEER],
-				    "A dump is of all peers; to read one peer, ask without NLM_F_DUMP");
+		NL_SET_ERR_MSG_ATTR(cb->extack, tb[type],
+				    "A dump is of all objects; to read one, ask without NLM_F_DUMP");
 		return ERR_PTR(-EINVAL);
 	}
 	dev = dev_get_by_index(net, cursor->ifindex);
@@ -208,15 +288,16 @@ static struct net_device *peers_device_get(struct netlink_callback *cb,
 	return ERR_PTR(-ENODEV);
 }
 
-int sixpn_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
+/* One call of a dump of what @sx has of objects of @type. */
+static int dump_call(struct sk_buff *skb, struct netlink_callback *cb, int type)
 {
-	struct peers_cursor *cursor = (struct peers_cursor *)cb->ctx;
+	struct cursor *cursor = (struct cursor *)cb->ctx;
 	struct sixpn_device *sx;
 	struct net_device *dev;
 	int err;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
-	dev = peers_device_get(cb, cursor);
+	dev = dumped_device_get(cb, cursor, type);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	sx = sixpn_device_of(dev);
@@ -228,10 +309,32 @@ int sixpn_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	if (sx->dead) {
 		NL_SET_ERR_MSG(cb->extack, "The device is being removed");
 		err = -ENODEV;
-	} else {
+	} else if (type == SIXPN_A_PEER) {
 		err = dump_result(skb, dump_peers_of(skb, cb, cursor, sx));
+	} else {
+		err = dump_result(skb, dump_objects_of(skb, cb, sx, type));
 	}
 	mutex_unlock(&sx->lock);
 	dev_put(dev);
 	return err;
+}
+
+int sixpn_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_call(skb, cb, SIXPN_A_PEER);
+}
+
+int sixpn_dump_networks(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_call(skb, cb, SIXPN_A_NETWORK);
+}
+
+int sixpn_dump_machines(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_call(skb, cb, SIXPN_A_MACHINE);
+}
+
+int sixpn_dump_routes(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_call(skb, cb, SIXPN_A_ROUTE);
 }

@@ -11,5 +11,8 @@ struct sk_buff;
 
 int sixpn_dump_devices(struct sk_buff *skb, struct netlink_callback *cb);
 int sixpn_dump_peers(struct sk_buff *skb, struct netlink_callback *cb);
+int sixpn_dump_networks(struct sk_buff *skb, struct netlink_callback *cb);
+int sixpn_dump_machines(struct sk_buff *skb, struct netlink_callback *cb);
+int sixpn_dump_routes(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* _SIXPN_DUMP_H */

@@ -112,13 +112,59 @@ static void send_response(struct sixpn_peer *peer)
 	sixpn_socket_send_buffer(peer, &msg, sizeof(msg), HANDSHAKE_TOS);
 }
 
-static void receive_initiation(struct sixpn_device *sx,
-			       const struct sk_buff *skb)
+/* Each message to another worker, so that all CPUs share a flood. */
+static void wake_worker(struct sixpn_device *sx)
+{
+	unsigned int next = READ_ONCE(sx->next_worker) + 1;
+
+	if (next >= num_possible_cpus())
+		next = 0;
+	WRITE_ONCE(sx->next_worker, next);
+	queue_work(sixpn_handshake_wq, &sx->workers[next].work);
+}
+
+/* What is parked of @key is worked on like what has just come. */
+static void answer_parked(struct sixpn_device *sx, const u8 key[SIXPN_KEY_SIZE])
+{
+	struct sk_buff *skb = sixpn_parked_take(&sx->parked, key);
+
+	if (!skb)
+		return;
+	skb_queue_tail(&sx->admitted, skb);
+	wake_worker(sx);
+}
+
+/* Nobody we know, as yet. */
+static void receive_stranger(struct sixpn_device *sx, struct sk_buff *skb,
+			     const u8 key[SIXPN_KEY_SIZE])
 {
 	struct sixpn_peer *peer;
 
-	peer = sixpn_noise_consume_initiation(sx, (const void *)skb->data);
+	if (!sixpn_parked_admit(&sx->parked) ||
+	    !sixpn_noise_prove_stranger(sx, (const void *)skb->data))
+		return;
+	if (sixpn_parked_keep(&sx->parked, key, skb))
+		sixpn_event_unknown(sx, key, skb);
+	/* Added after we looked and before we parked it: whoever did that found
+	 * nothing to be answered.
+	 */
+	peer = sixpn_peer_lookup_get(sx, key);
+	if (!peer)
+		return;
+	sixpn_peer_put(peer);
+	answer_parked(sx, key);
+}
+
+static void receive_initiation(struct sixpn_device *sx, struct sk_buff *skb)
+{
+	u8 stranger[SIXPN_KEY_SIZE];
+	struct sixpn_peer *peer;
+
+	peer = sixpn_noise_consume_initiation(sx, (const void *)skb->data,
+					      stranger);
 	if (!peer) {
+		if (memchr_inv(stranger, 0, SIXPN_KEY_SIZE))
+			receive_stranger(sx, skb, stranger);
 		net_dbg_ratelimited("%s: refused a handshake initiation\n",
 				    sx->dev->name);
 		return;
@@ -198,6 +244,12 @@ static void worker(struct work_struct *work)
 		container_of(work, struct sixpn_handshake_worker, work)->sx;
 	struct sk_buff *skb;
 
+	/* These have been through all checks that come before the curve. */
+	while ((skb = skb_dequeue(&sx->admitted))) {
+		receive_initiation(sx, skb);
+		kfree_skb(skb);
+		cond_resched();
+	}
 	while ((skb = skb_dequeue(&sx->handshakes))) {
 		process(sx, skb);
 		kfree_skb(skb);
@@ -225,10 +277,16 @@ static bool enqueue(struct sixpn_device *sx, struct sk_buff *skb)
 	return room;
 }
 
+void sixpn_handshake_admit(struct sixpn_device *sx,
+			   const u8 key[SIXPN_KEY_SIZE])
+{
+	/* Nothing is parked while the device is down. */
+	lockdep_assert_held(&sx->lock);
+	answer_parked(sx, key);
+}
+
 void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)
 {
-	unsigned int next;
-
 	/* It may wait longer than what it came from lives. */
 	skb_orphan(skb);
 	skb_dst_drop(skb);
@@ -244,12 +302,7 @@ void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)
 		kfree_skb(skb);
 		return;
 	}
-	/* Each to another worker, so that all CPUs share a flood. */
-	next = READ_ONCE(sx->next_worker) + 1;
-	if (next >= num_possible_cpus())
-		next = 0;
-	WRITE_ONCE(sx->next_worker, next);
-	queue_work(sixpn_handshake_wq, &sx->workers[next].work);
+	wake_worker(sx);
 }
 
 /* May an initiation go out now? If it is too early for one, the timer sees to
@@ -319,6 +372,8 @@ int sixpn_handshake_device_init(struct sixpn_device *sx)
 	unsigned int i;
 
 	skb_queue_head_init(&sx->handshakes);
+	skb_queue_head_init(&sx->admitted);
+	sixpn_parked_init(&sx->parked);
 	sx->workers = kcalloc(num_possible_cpus(), sizeof(*sx->workers),
 			      GFP_KERNEL);
 	if (!sx->workers)
@@ -338,9 +393,13 @@ void sixpn_handshake_device_stop(struct sixpn_device *sx)
 	 * that a flood need not be worked off.
 	 */
 	skb_queue_purge(&sx->handshakes);
+	skb_queue_purge(&sx->admitted);
 	for (i = 0; i < num_possible_cpus(); i++)
 		cancel_work_sync(&sx->workers[i].work);
 	skb_queue_purge(&sx->handshakes);
+	skb_queue_purge(&sx->admitted);
+	/* No worker is left to park anything. */
+	sixpn_parked_purge(&sx->parked);
 }
 
 void sixpn_handshake_device_free(struct sixpn_device *sx)

@@ -6,6 +6,8 @@
 #ifndef _SIXPN_HANDSHAKE_H
 #define _SIXPN_HANDSHAKE_H
 
+#include "wire.h"
+
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -51,6 +53,12 @@ void sixpn_handshake_start(struct sixpn_peer *peer, bool retry);
 
 /* Forget when the last one went out: it was for keys that are gone. */
 void sixpn_handshake_reset_pace(struct sixpn_peer *peer);
+
+/* A peer was added: if a handshake of its key is parked, have it answered.
+ * Context: process.
+ */
+void sixpn_handshake_admit(struct sixpn_device *sx,
+			   const u8 key[SIXPN_KEY_SIZE]);
 
 /* On the way to sleep: no new keys are made from the return of pause until
  * resume. Context: process; may sleep.

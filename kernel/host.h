@@ -3,7 +3,7 @@
  * Host ids and what hangs on them: the peer of kind host that has one, and the
  * exception routes that lead to it.
  *
- * An entry is made while a request is planned (sixpn_host_claim()), and given
+ * An entry is made while a request is planned (sixpn_host_plan()), and given
  * its peer when the request is carried out, which cannot fail. It goes when it
  * has no peer any more, and its routes with it.
  */
@@ -79,5 +79,45 @@ struct sixpn_route *sixpn_route_lookup(struct sixpn_device *sx,
 
 /* Where a route leads: a peer, or NULL while its host has none. RCU. */
 struct sixpn_peer *sixpn_route_peer(const struct sixpn_route *route);
+
+/* --- For control. Context of all: sx->lock held. --- */
+
+/* The hosts that a request is about. */
+struct sixpn_host_plans {
+	struct list_head list; /* struct sixpn_host.plan_node */
+	bool all_go; /* the request removes all peers first */
+};
+
+/**
+ * sixpn_host_plan() - plan who has a host id
+ * @sx: mesh device
+ * @id: host id
+ * @plans: of the request
+ *
+ * On return host->planned is who has it at this point of the request; the
+ * caller changes that.
+ *
+ * Return: the host, until sixpn_host_plans_end(), or ERR_PTR(-ENOMEM).
+ */
+struct sixpn_host *sixpn_host_plan(struct sixpn_device *sx, u32 id,
+				   struct sixpn_host_plans *plans);
+/* Give host ids to whom they are planned for, or (not @committed) to nobody new.
+ * Who loses one has let go of it, or has another.
+ */
+void sixpn_host_plans_end(struct sixpn_device *sx,
+			  struct sixpn_host_plans *plans, bool committed);
+/* A peer is going: so are the routes to it. */
+void sixpn_host_unlink_peer(struct sixpn_peer *peer);
+/* Does a peer have this host id? */
+bool sixpn_host_is_taken(struct sixpn_device *sx, u32 id);
+
+/* The route for the /112 of @addr, or NULL. */
+struct sixpn_route *sixpn_route_find(struct sixpn_device *sx,
+				     const struct in6_addr *addr);
+u32 sixpn_route_host_id(const struct sixpn_route *route);
+/* Add or change one. Return: 0, -ENOENT (no such host), -ENOSPC, -ENOMEM. */
+int sixpn_route_set(struct sixpn_network *network, const struct in6_addr *addr,
+		    u32 host_id);
+void sixpn_route_remove(struct sixpn_route *route);
 
 #endif /* _SIXPN_HOST_H */

@@ -28,9 +28,9 @@
 struct net_device;
 struct netlink_ext_ack;
 struct nlattr;
+struct sixpn_claim;
 struct sixpn_device;
 struct sixpn_peer;
-struct sixpn_tombstone;
 
 /* Machines of a device, with ids that wait out their quarantine. */
 #define SIXPN_MACHINES_MAX	BIT(20)
@@ -43,9 +43,9 @@ struct sixpn_machine_name {
 };
 
 struct sixpn_machine {
-	/* Its /112: sub is 0. Constant, but that of machine 0 follows the
-	 * device's host id and is read under sx->lock only: packets ask
-	 * machine->id, or compare pointers with network->self.
+	/* Its /112: sub is 0. Constant. Not set for machine 0, whose address
+	 * follows the device's host id: ask machine->id, or compare pointers with
+	 * network->self.
 	 */
 	struct in6_addr prefix;
 	u32 id; /* constant; SIXPN_MACHINE_HOST: the host itself */
@@ -71,7 +71,8 @@ struct sixpn_machine {
 	u32 serial; /* in sx->machines_by_serial, order of dumps */
 	struct list_head network_node; /* in network->machines */
 	struct list_head peer_node; /* in peer->machines */
-	struct sixpn_tombstone *tombstone; /* for when it is removed */
+	struct list_head dev_node; /* in sx->attached, if it has a dev */
+	struct sixpn_claim *claim; /* to its id */
 	struct rcu_head rcu;
 };
 
@@ -157,17 +158,41 @@ void sixpn_machine_lost_dev(struct sixpn_device *sx, struct net_device *dev);
 
 /* --- For control. --- */
 
-/* By number or by name; hidden ones are not found. sx->lock held. */
-struct sixpn_machine *sixpn_machine_find(struct sixpn_device *sx, u32 network,
-					 u32 id);
+/* Machine 0 of a network that is being made, and its end. May sleep. Return:
+ * NULL if memory is short.
+ */
+struct sixpn_machine *sixpn_machine_alloc_self(struct sixpn_network *network);
+void sixpn_machine_free_self(struct sixpn_machine *machine);
+
+/* By any of its addresses, or by name; hidden ones are not found, machine 0 is
+ * by its address. sx->lock held.
+ */
+struct sixpn_machine *sixpn_machine_find(struct sixpn_device *sx,
+					 const struct in6_addr *addr);
 struct sixpn_machine *sixpn_machine_find_name(struct sixpn_device *sx,
 					      u32 network, const char *name);
 
-/* Its address, ::2 of its /112. sx->lock held. */
-void sixpn_machine_addr(const struct sixpn_machine *machine,
+/* Its address, ::2 of its /112. Return: false if it has none: machine 0 of a
+ * device without host id. sx->lock held.
+ */
+bool sixpn_machine_addr(const struct sixpn_machine *machine,
 			struct in6_addr *addr);
 /* enum sixpn_machine_state. sx->lock held. */
 u8 sixpn_machine_state(const struct sixpn_machine *machine);
+
+/* Is there a machine, hidden ones counted, whose address is of @host? Not fast.
+ * sx->lock held.
+ */
+bool sixpn_machines_use_host_id(struct sixpn_device *sx, u32 host);
+
+/* Hang a detached machine on something: @dev for a port or a bound netdev (RTNL
+ * held too), @peer for a client. sx->lock held.
+ */
+void sixpn_machine_attach(struct sixpn_machine *machine, u8 attachment,
+			  struct net_device *dev, struct sixpn_peer *peer);
+/* Take it off again; for @kill see sixpn_machine_remove(). sx->lock held. */
+void sixpn_machine_detach(struct sixpn_machine *machine,
+			  struct list_head *kill);
 
 /* Take a machine out of every table, for readers at once, and put its id into
  * quarantine. Its netdev, if it has one, is cut off and comes on @kill (then the

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "netlink.h"
 
+#include "command.h"
 #include "compat/compat.h"
 #include "device.h"
 #include "dump.h"
@@ -23,10 +24,30 @@ static_assert(SIXPN_KEY_LEN == SIXPN_KEY_SIZE);
  */
 
 #define READ_ONLY(message) { .type = NLA_REJECT, .reject_message = (message) }
+static const struct netlink_range_validation idle_expiry_range = {
+	.max = SIXPN_IDLE_EXPIRY_MAX,
+};
+
+static const struct netlink_range_validation positive_range = {
+	.min = 1,
+	.max = INT_MAX,
+};
+
+static const struct netlink_range_validation descriptor_range = {
+	.max = INT_MAX,
+};
+
 #define KEY_POLICY NLA_POLICY_EXACT_LEN(SIXPN_KEY_SIZE)
 #define DEVICE_POLICY							\
 	[SIXPN_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),			\
 	[SIXPN_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
+#define MACHINE_NAME_POLICY						\
+	[SIXPN_MACHINE_A_NETWORK] = NLA_POLICY_MIN(NLA_U32, 1),		\
+	[SIXPN_MACHINE_A_ID] = NLA_POLICY_MIN(NLA_U32, 1),		\
+	[SIXPN_MACHINE_A_NAME] = { .type = NLA_NUL_STRING,		\
+				   .len = SIXPN_MACHINE_NAME_MAX },	\
+	[SIXPN_MACHINE_A_ADDRESS] =					\
+		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
 
 static const struct nla_policy
 allowedip_policy[SIXPN_ALLOWEDIP_A_MAX + 1] = {
@@ -57,6 +78,53 @@ static const struct nla_policy peer_set_policy[SIXPN_PEER_A_MAX + 1] = {
 	[SIXPN_PEER_A_TX_PACKETS] = READ_ONLY("Counters can only be read"),
 	[SIXPN_PEER_A_ALLOWED_IP] = NLA_POLICY_NESTED(allowedip_policy),
 	[SIXPN_PEER_A_PROTOCOL_VERSION] = NLA_POLICY_RANGE(NLA_U32, 1, 1),
+	[SIXPN_PEER_A_KIND] = NLA_POLICY_MAX(NLA_U32, SIXPN_PEER_KIND_MAX),
+	[SIXPN_PEER_A_HOST_ID] = { .type = NLA_U32 },
+	[SIXPN_PEER_A_IDLE_EXPIRY] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &idle_expiry_range),
+};
+
+#define COUNTERS_READ_ONLY READ_ONLY("Counters can only be read")
+
+static const struct nla_policy network_policy[SIXPN_NETWORK_A_ID + 1] = {
+	[SIXPN_NETWORK_A_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy
+machine_set_policy[SIXPN_MACHINE_A_MAX + 1] = {
+	MACHINE_NAME_POLICY,
+	[SIXPN_MACHINE_A_ATTACHMENT] =
+		NLA_POLICY_MAX(NLA_U32, SIXPN_ATTACHMENT_MAX),
+	[SIXPN_MACHINE_A_IFNAME] = {
+		.type = NLA_NUL_STRING,
+		.len = IFNAMSIZ - 1,
+	},
+	[SIXPN_MACHINE_A_IFINDEX] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &positive_range),
+	[SIXPN_MACHINE_A_NETNS_FD] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &descriptor_range),
+	[SIXPN_MACHINE_A_NETNS_PID] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &positive_range),
+	[SIXPN_MACHINE_A_PEER_KEY] = KEY_POLICY,
+	[SIXPN_MACHINE_A_MOVED_TO] = { .type = NLA_U32 },
+	[SIXPN_MACHINE_A_STATE] =
+		READ_ONLY("The state of a machine follows from what it hangs on"),
+	[SIXPN_MACHINE_A_RX_PACKETS] = COUNTERS_READ_ONLY,
+	[SIXPN_MACHINE_A_RX_BYTES] = COUNTERS_READ_ONLY,
+	[SIXPN_MACHINE_A_TX_PACKETS] = COUNTERS_READ_ONLY,
+	[SIXPN_MACHINE_A_TX_BYTES] = COUNTERS_READ_ONLY,
+	[SIXPN_MACHINE_A_DROPS] = COUNTERS_READ_ONLY,
+};
+
+static const struct nla_policy
+machine_name_policy[SIXPN_MACHINE_A_ADDRESS + 1] = {
+	MACHINE_NAME_POLICY,
+};
+
+static const struct nla_policy route_policy[SIXPN_ROUTE_A_MAX + 1] = {
+	[SIXPN_ROUTE_A_ADDRESS] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[SIXPN_ROUTE_A_HOST_ID] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy peer_name_policy[SIXPN_PEER_A_PUBLIC_KEY + 1] = {
@@ -79,11 +147,33 @@ static const struct nla_policy device_set_policy[SIXPN_A_MAX + 1] = {
 	[SIXPN_A_GENERATION] = { .type = NLA_U32 },
 	[SIXPN_A_PEER_COUNT] =
 		READ_ONLY("The number of peers can only be read"),
+	[SIXPN_A_HOST_ID] = { .type = NLA_U32 },
+	/* Networks, machines and routes have commands of their own. */
 };
 
 static const struct nla_policy peer_get_policy[SIXPN_A_PEER + 1] = {
 	DEVICE_POLICY,
 	[SIXPN_A_PEER] = NLA_POLICY_NESTED(peer_name_policy),
+};
+
+static const struct nla_policy network_cmd_policy[SIXPN_A_NETWORK + 1] = {
+	DEVICE_POLICY,
+	[SIXPN_A_NETWORK] = NLA_POLICY_NESTED(network_policy),
+};
+
+static const struct nla_policy machine_cmd_policy[SIXPN_A_MACHINE + 1] = {
+	DEVICE_POLICY,
+	[SIXPN_A_MACHINE] = NLA_POLICY_NESTED(machine_set_policy),
+};
+
+static const struct nla_policy machine_get_policy[SIXPN_A_MACHINE + 1] = {
+	DEVICE_POLICY,
+	[SIXPN_A_MACHINE] = NLA_POLICY_NESTED(machine_name_policy),
+};
+
+static const struct nla_policy route_cmd_policy[SIXPN_A_ROUTE + 1] = {
+	DEVICE_POLICY,
+	[SIXPN_A_ROUTE] = NLA_POLICY_NESTED(route_policy),
 };
 
 static struct net_device *look_up_device(struct net *net,
@@ -136,8 +226,7 @@ struct net_device *sixpn_netlink_device_get(struct net *net,
 	return dev;
 }
 
-/* The device a request names, with its lock held; device_put() it. */
-static struct sixpn_device *device_get(struct genl_info *info)
+struct sixpn_device *sixpn_netlink_lock(struct genl_info *info)
 {
 	struct net_device *dev;
 	struct sixpn_device *sx;
@@ -156,37 +245,51 @@ static struct sixpn_device *device_get(struct genl_info *info)
 	return ERR_PTR(-ENODEV);
 }
 
-static void device_put(struct sixpn_device *sx)
+void sixpn_netlink_unlock(struct sixpn_device *sx)
 {
 	mutex_unlock(&sx->lock);
 	dev_put(sx->dev);
 }
 
-static int device_get_doit(struct sk_buff *skb, struct genl_info *info)
+int sixpn_reply_start(struct sixpn_reply *reply, struct genl_info *info, u8 cmd)
 {
-	struct sixpn_device *sx;
-	struct sk_buff *reply;
-	void *hdr;
-	int err;
-
-	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!reply)
+	reply->info = info;
+	reply->skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply->skb)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(reply, info, &sixpn_netlink_family, 0,
-				SIXPN_CMD_DEVICE_GET);
-	sx = device_get(info);
-	if (IS_ERR(sx)) {
-		nlmsg_free(reply);
-		return PTR_ERR(sx);
-	}
-	err = hdr ? sixpn_report_device(reply, sx, true) : -EMSGSIZE;
-	device_put(sx);
+	reply->hdr = genlmsg_put_reply(reply->skb, info, &sixpn_netlink_family,
+				       0, cmd);
+	if (reply->hdr)
+		return 0;
+	nlmsg_free(reply->skb);
+	return -ENOMEM;
+}
+
+int sixpn_reply_end(struct sixpn_reply *reply, int err)
+{
 	if (err) {
-		nlmsg_free(reply);
+		nlmsg_free(reply->skb);
 		return err;
 	}
-	genlmsg_end(reply, hdr);
-	return genlmsg_reply(reply, info);
+	genlmsg_end(reply->skb, reply->hdr);
+	return genlmsg_reply(reply->skb, reply->info);
+}
+
+static int device_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sixpn_reply reply;
+	struct sixpn_device *sx;
+	int err;
+
+	err = sixpn_reply_start(&reply, info, SIXPN_CMD_DEVICE_GET);
+	if (err)
+		return err;
+	sx = sixpn_netlink_lock(info);
+	if (IS_ERR(sx))
+		return sixpn_reply_end(&reply, PTR_ERR(sx));
+	err = sixpn_report_device(reply.skb, sx, true);
+	sixpn_netlink_unlock(sx);
+	return sixpn_reply_end(&reply, err);
 }
 
 /* The peer named by the request's PEER nest. sx->lock held. */
@@ -245,12 +348,12 @@ static int peer_get_reply(struct sk_buff *reply, struct genl_info *info)
 				SIXPN_CMD_PEER_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	sx = device_get(info);
+	sx = sixpn_netlink_lock(info);
 	if (IS_ERR(sx))
 		return PTR_ERR(sx);
 	peer = peer_find(sx, info);
 	err = IS_ERR(peer) ? PTR_ERR(peer) : fill_peer(reply, sx, peer);
-	device_put(sx);
+	sixpn_netlink_unlock(sx);
 	if (err == -EMSGSIZE)
 		NL_SET_ERR_MSG(info->extack,
 			       "This peer has more allowed-ips than fit in one message: dump the peers instead");
@@ -309,6 +412,79 @@ static const struct genl_ops ops[] = {
 		.maxattr = ARRAY_SIZE(peer_get_policy) - 1,
 		.doit = peer_get_doit,
 		.dumpit = sixpn_dump_peers,
+	},
+	{
+		.cmd = SIXPN_CMD_NETWORK_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = network_cmd_policy,
+		.maxattr = ARRAY_SIZE(network_cmd_policy) - 1,
+		.doit = sixpn_command_network_new,
+	},
+	{
+		.cmd = SIXPN_CMD_NETWORK_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = network_cmd_policy,
+		.maxattr = ARRAY_SIZE(network_cmd_policy) - 1,
+		.doit = sixpn_command_network_del,
+	},
+	{
+		.cmd = SIXPN_CMD_NETWORK_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = network_cmd_policy,
+		.maxattr = ARRAY_SIZE(network_cmd_policy) - 1,
+		.doit = sixpn_command_network_get,
+		.dumpit = sixpn_dump_networks,
+	},
+	{
+		.cmd = SIXPN_CMD_ROUTE_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = route_cmd_policy,
+		.maxattr = ARRAY_SIZE(route_cmd_policy) - 1,
+		.doit = sixpn_command_route_new,
+	},
+	{
+		.cmd = SIXPN_CMD_ROUTE_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = route_cmd_policy,
+		.maxattr = ARRAY_SIZE(route_cmd_policy) - 1,
+		.doit = sixpn_command_route_del,
+	},
+	{
+		.cmd = SIXPN_CMD_ROUTE_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = route_cmd_policy,
+		.maxattr = ARRAY_SIZE(route_cmd_policy) - 1,
+		.doit = sixpn_command_route_get,
+		.dumpit = sixpn_dump_routes,
+	},
+	{
+		.cmd = SIXPN_CMD_MACHINE_NEW,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = machine_cmd_policy,
+		.maxattr = ARRAY_SIZE(machine_cmd_policy) - 1,
+		.doit = sixpn_command_machine_new,
+	},
+	{
+		.cmd = SIXPN_CMD_MACHINE_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = machine_cmd_policy,
+		.maxattr = ARRAY_SIZE(machine_cmd_policy) - 1,
+		.doit = sixpn_command_machine_set,
+	},
+	{
+		.cmd = SIXPN_CMD_MACHINE_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = machine_get_policy,
+		.maxattr = ARRAY_SIZE(machine_get_policy) - 1,
+		.doit = sixpn_command_machine_del,
+	},
+	{
+		.cmd = SIXPN_CMD_MACHINE_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = machine_get_policy,
+		.maxattr = ARRAY_SIZE(machine_get_policy) - 1,
+		.doit = sixpn_command_machine_get,
+		.dumpit = sixpn_dump_machines,
 	},
 };
 

@@ -12,6 +12,7 @@
 
 struct net;
 struct net_device;
+struct sixpn_device;
 struct netlink_ext_ack;
 struct nlattr;
 
@@ -35,5 +36,24 @@ void sixpn_netlink_module_exit(void);
 struct net_device *sixpn_netlink_device_get(struct net *net,
 					    struct nlattr **tb,
 					    struct netlink_ext_ack *extack);
+
+/* The device a request names, alive, with its lock held and a reference; or
+ * ERR_PTR(). sixpn_netlink_unlock() it.
+ */
+struct sixpn_device *sixpn_netlink_lock(struct genl_info *info);
+void sixpn_netlink_unlock(struct sixpn_device *sx);
+
+/* A reply being written. */
+struct sixpn_reply {
+	struct sk_buff *skb;
+	void *hdr;
+	struct genl_info *info;
+};
+
+/* Get room for a reply before anything is changed. Return: 0 or -ENOMEM. */
+int sixpn_reply_start(struct sixpn_reply *reply, struct genl_info *info,
+		      u8 cmd);
+/* Send it, or drop it if @err is not 0. Return: @err, or that of sending. */
+int sixpn_reply_end(struct sixpn_reply *reply, int err);
 
 #endif /* _SIXPN_NETLINK_H */

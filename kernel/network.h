@@ -77,5 +77,7 @@ struct sixpn_network *sixpn_network_create(struct sixpn_device *sx, u32 id,
  */
 void sixpn_network_remove(struct sixpn_network *network,
 			  struct list_head *kill);
+/* The device is going. RTNL and its lock held. */
+void sixpn_networks_remove_all(struct sixpn_device *sx, struct list_head *kill);
 
 #endif /* _SIXPN_NETWORK_H */

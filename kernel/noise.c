@@ -259,19 +259,23 @@ static bool accept_initiation(struct sixpn_peer *peer,
 
 struct sixpn_peer *
 sixpn_noise_consume_initiation(struct sixpn_device *sx,
-			       const struct sixpn_msg_initiation *msg)
+			       const struct sixpn_msg_initiation *msg,
+			       u8 stranger[SIXPN_KEY_SIZE])
 {
 	u8 remote_static[SIXPN_KEY_SIZE];
 	struct sixpn_peer *peer = NULL;
 	struct sixpn_transcript t;
 	bool accepted;
 
+	memset(stranger, 0, SIXPN_KEY_SIZE);
 	down_read(&sx->identity.lock);
 	if (!read_initiation_static(&sx->identity, &t, msg, remote_static))
 		goto out;
 	peer = sixpn_peer_lookup_get(sx, remote_static);
-	if (!peer)
+	if (!peer) {
+		memcpy(stranger, remote_static, SIXPN_KEY_SIZE);
 		goto out;
+	}
 	mutex_lock(&peer->handshake.lock);
 	accepted = accept_initiation(peer, &t, msg);
 	mutex_unlock(&peer->handshake.lock);
@@ -283,6 +287,27 @@ out:
 	up_read(&sx->identity.lock);
 	memzero_explicit(&t, sizeof(t));
 	return peer;
+}
+
+bool sixpn_noise_prove_stranger(struct sixpn_device *sx,
+				const struct sixpn_msg_initiation *msg)
+{
+	struct sixpn_identity *identity = &sx->identity;
+	u8 timestamp[SIXPN_TIMESTAMP_SIZE];
+	u8 remote_static[SIXPN_KEY_SIZE];
+	struct sixpn_transcript t;
+	bool proven;
+
+	down_read(&identity->lock);
+	proven = read_initiation_static(identity, &t, msg, remote_static) &&
+		 sixpn_transcript_mix_dh(&t, identity->private,
+					 remote_static) &&
+		 sixpn_transcript_unseal(&t, timestamp,
+					 msg->encrypted_timestamp,
+					 sizeof(msg->encrypted_timestamp));
+	up_read(&identity->lock);
+	memzero_explicit(&t, sizeof(t));
+	return proven;
 }
 
 static bool write_response(struct sixpn_handshake *hs,

@@ -73,10 +73,17 @@ void sixpn_noise_handshake_clear(struct sixpn_peer *peer);
 /* Each of these is one message of section 5.4.2/5.4.3. Context: process. */
 bool sixpn_noise_create_initiation(struct sixpn_peer *peer,
 				   struct sixpn_msg_initiation *msg);
-/* Return: the peer with a reference for the caller, or NULL. */
+/* Return: the peer with a reference for the caller, or NULL. @stranger is the
+ * public key that the message names if that is no peer's, otherwise all zero;
+ * that the sender has its private key is not proven.
+ */
 struct sixpn_peer *
 sixpn_noise_consume_initiation(struct sixpn_device *sx,
-			       const struct sixpn_msg_initiation *msg);
+			       const struct sixpn_msg_initiation *msg,
+			       u8 stranger[SIXPN_KEY_SIZE]);
+/* Does the sender of @msg have the private key of the public key it names? */
+bool sixpn_noise_prove_stranger(struct sixpn_device *sx,
+				const struct sixpn_msg_initiation *msg);
 bool sixpn_noise_create_response(struct sixpn_peer *peer,
 				 struct sixpn_msg_response *msg);
 /* Return: the peer with a reference for the caller, or NULL. */

@@ -2,7 +2,10 @@
 #include "peer.h"
 
 #include "device.h"
+#include "events.h"
 #include "handshake.h"
+#include "host.h"
+#include "machine.h"
 #include "transmit.h"
 
 #include <linux/slab.h>
@@ -77,11 +80,32 @@ void sixpn_peer_put(struct sixpn_peer *peer)
 	kref_put(&peer->refcount, peer_release);
 }
 
+/* It was idle when its timer looked: remove it, unless it has been heard since
+ * or somebody else was quicker.
+ */
+static void peer_expire(struct sixpn_peer *peer)
+{
+	struct sixpn_device *sx = peer->sx;
+	LIST_HEAD(doomed);
+
+	mutex_lock(&sx->lock);
+	if (peer->live && sixpn_timers_is_idle(peer)) {
+		peer->expired = true;
+		sixpn_peer_unlink(peer, &doomed);
+		sixpn_device_touch(sx);
+		sixpn_event_peer_gone(peer);
+		sixpn_peers_release(&doomed);
+	}
+	mutex_unlock(&sx->lock);
+}
+
 /* Process context: handshakes cost a millisecond and take mutexes. */
 static void peer_work(struct work_struct *work)
 {
 	struct sixpn_peer *peer = container_of(work, struct sixpn_peer, work);
 
+	if (test_and_clear_bit(SIXPN_TODO_EXPIRE, &peer->todo))
+		peer_expire(peer);
 	if (test_and_clear_bit(SIXPN_TODO_WIPE, &peer->todo))
 		sixpn_peer_wipe(peer);
 	if (test_and_clear_bit(SIXPN_TODO_INITIATE, &peer->todo))
@@ -126,6 +150,7 @@ static struct sixpn_peer *peer_alloc(struct sixpn_device *sx,
 	spin_lock_init(&peer->endpoint_lock);
 	skb_queue_head_init(&peer->staged);
 	INIT_LIST_HEAD(&peer->allowedips);
+	INIT_LIST_HEAD(&peer->machines);
 	INIT_LIST_HEAD(&peer->release_node);
 	INIT_WORK(&peer->work, peer_work);
 	sixpn_handshake_reset_pace(peer);
@@ -245,6 +270,8 @@ void sixpn_peer_unlink(struct sixpn_peer *peer, struct list_head *doomed)
 	WRITE_ONCE(peer->live, false);
 	sx->peer_count--;
 	sixpn_allowedips_remove_peer(&sx->allowedips, peer);
+	sixpn_machines_remove_of_peer(peer);
+	sixpn_host_unlink_peer(peer);
 	xa_erase(&sx->peers, peer->id);
 	/* A successor keeps the place in the key table until it takes it. */
 	if (!peer->replaced)

@@ -58,6 +58,7 @@ struct sixpn_peer {
 	unsigned long todo; /* bits of enum sixpn_peer_todo */
 	u64 last_initiation; /* sent; ktime_get_coarse_boottime_ns() */
 	u16 keepalive; /* seconds, 0 = off; READ/WRITE_ONCE */
+	u32 idle_expiry; /* seconds, 0 = never; READ/WRITE_ONCE */
 	u32 handshake_rtt; /* microseconds, 0 = never; READ/WRITE_ONCE */
 	u64 last_handshake; /* ktime_get_real_ns(), 0 = never; READ/WRITE_ONCE */
 
@@ -86,6 +87,7 @@ struct sixpn_peer {
 enum sixpn_peer_todo {
 	SIXPN_TODO_INITIATE, /* send a handshake initiation */
 	SIXPN_TODO_WIPE, /* forget all key material */
+	SIXPN_TODO_EXPIRE, /* be removed, if it is idle still */
 };
 
 int sixpn_peer_module_init(void);

@@ -37,6 +37,18 @@ static int report_identity(struct sk_buff *skb,
 		       identity->private);
 }
 
+static int report_host_id(struct sk_buff *skb, const struct sixpn_device *sx)
+{
+	int err = 0;
+
+	if (sx->host_id)
+		err = nla_put_u32(skb, SIXPN_A_HOST_ID, sx->host_id);
+	if (!err && sx->host_id_set)
+		err = nla_put_u32(skb, SIXPN_A_FLAGS,
+				  SIXPN_DEVICE_F_HOST_ID_SET);
+	return err;
+}
+
 int sixpn_report_device(struct sk_buff *skb, struct sixpn_device *sx,
 			bool secrets)
 {
@@ -46,6 +58,10 @@ int sixpn_report_device(struct sk_buff *skb, struct sixpn_device *sx,
 	       nla_put_u32(skb, SIXPN_A_FWMARK, sx->fwmark) ?:
 	       nla_put_u32(skb, SIXPN_A_GENERATION, sx->generation) ?:
 	       nla_put_u32(skb, SIXPN_A_PEER_COUNT, sx->peer_count) ?:
+	       nla_put_u32(skb, SIXPN_A_NETWORK_COUNT, sx->network_count) ?:
+	       nla_put_u32(skb, SIXPN_A_MACHINE_COUNT, sx->machine_count) ?:
+	       nla_put_u32(skb, SIXPN_A_ROUTE_COUNT, sx->route_count) ?:
+	       report_host_id(skb, sx) ?:
 	       report_identity(skb, &sx->identity, secrets);
 }
 
@@ -108,6 +124,22 @@ static int report_counters(struct sk_buff *skb, const struct sixpn_peer *peer)
 				 totals.tx_packets, SIXPN_PEER_A_PAD);
 }
 
+int sixpn_report_peer_kind(struct sk_buff *skb, const struct sixpn_peer *peer)
+{
+	int err = nla_put_u32(skb, SIXPN_PEER_A_KIND, peer->kind);
+
+	if (!err && peer->host_id)
+		err = nla_put_u32(skb, SIXPN_PEER_A_HOST_ID, peer->host_id);
+	return err;
+}
+
+static int report_peer_flags(struct sk_buff *skb, const struct sixpn_peer *peer)
+{
+	if (!peer->host_id_set)
+		return 0;
+	return nla_put_u32(skb, SIXPN_PEER_A_FLAGS, SIXPN_PEER_F_HOST_ID_SET);
+}
+
 int sixpn_report_peer(struct sk_buff *skb, struct sixpn_peer *peer)
 {
 	lockdep_assert_held(&peer->sx->lock);
@@ -118,6 +150,9 @@ int sixpn_report_peer(struct sk_buff *skb, struct sixpn_peer *peer)
 			   READ_ONCE(peer->keepalive)) ?:
 	       sixpn_report_handshake(skb, peer) ?:
 	       report_counters(skb, peer) ?:
+	       sixpn_report_peer_kind(skb, peer) ?:
+	       report_peer_flags(skb, peer) ?:
+	       nla_put_u32(skb, SIXPN_PEER_A_IDLE_EXPIRY, peer->idle_expiry) ?:
 	       nla_put_u32(skb, SIXPN_PEER_A_PROTOCOL_VERSION, 1);
 }
 

@@ -10,7 +10,10 @@
 
 struct net_device;
 struct sixpn_device;
+struct sixpn_machine;
+struct sixpn_network;
 struct sixpn_peer;
+struct sixpn_route;
 struct sk_buff;
 
 /* IFINDEX and IFNAME. Context: any. */
@@ -30,6 +33,8 @@ int sixpn_report_peer_key(struct sk_buff *skb, const struct sixpn_peer *peer);
 int sixpn_report_endpoint(struct sk_buff *skb, const struct sixpn_peer *peer);
 /* LAST_HANDSHAKE and HANDSHAKE_RTT, if there are any. Context: any. */
 int sixpn_report_handshake(struct sk_buff *skb, const struct sixpn_peer *peer);
+/* KIND and HOST_ID, without flags. Context: sx->lock held. */
+int sixpn_report_peer_kind(struct sk_buff *skb, const struct sixpn_peer *peer);
 /* All attributes of a peer but its allowed-ips. Context: sx->lock held. */
 int sixpn_report_peer(struct sk_buff *skb, struct sixpn_peer *peer);
 
@@ -45,5 +50,25 @@ int sixpn_report_peer(struct sk_buff *skb, struct sixpn_peer *peer);
  */
 int sixpn_report_allowedips(struct sk_buff *skb, struct sixpn_peer *peer,
 			    u32 *done);
+
+/* Into an open nest of the object. Context of all: sx->lock held. */
+int sixpn_report_network(struct sk_buff *skb,
+			 const struct sixpn_network *network);
+int sixpn_report_route(struct sk_buff *skb, const struct sixpn_route *route);
+/* NETWORK, ID, NAME, ADDRESS. */
+int sixpn_report_machine_name(struct sk_buff *skb,
+			      const struct sixpn_machine *machine);
+/* What it hangs on, its state, where it is. */
+int sixpn_report_machine_place(struct sk_buff *skb,
+			       const struct sixpn_machine *machine);
+/* All of it, with its counters. */
+int sixpn_report_machine(struct sk_buff *skb,
+			 const struct sixpn_machine *machine);
+
+/* A whole message about one object: the device, its generation, and a nest of
+ * @type (SIXPN_A_NETWORK, _MACHINE or _ROUTE) with all of the object.
+ */
+int sixpn_report_object(struct sk_buff *skb, struct sixpn_device *sx, int type,
+			const void *object);
 
 #endif /* _SIXPN_REPORT_H */

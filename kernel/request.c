@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 #include <net/ipv6.h>
 #include <net/netlink.h>
+#include <sixpn/addr.h>
 
 union socket_address {
 	struct sockaddr any;
@@ -26,7 +27,7 @@ static int refuse_repeats(const struct nlattr *head, int len, int repeatable,
 	int rem;
 
 	BUILD_BUG_ON(SIXPN_A_MAX > 31 || SIXPN_PEER_A_MAX > 31 ||
-		     SIXPN_ALLOWEDIP_A_MAX > 31);
+		     SIXPN_ALLOWEDIP_A_MAX > 31 || SIXPN_MACHINE_A_MAX > 31);
 	nla_for_each_attr(attr, head, len, rem) {
 		u32 bit = BIT(nla_type(attr));
 
@@ -41,8 +42,9 @@ static int refuse_repeats(const struct nlattr *head, int len, int repeatable,
 }
 
 /* The policy of the command has been through every nest already. */
-static int parse_nest(struct nlattr **tb, int max, const struct nlattr *nest,
-		      int repeatable, struct netlink_ext_ack *extack)
+int sixpn_request_parse_nest(struct nlattr **tb, int max,
+			     const struct nlattr *nest, int repeatable,
+			     struct netlink_ext_ack *extack)
 {
 	int err = nla_parse_nested(tb, max, nest, NULL, extack);
 
@@ -208,7 +210,8 @@ static int parse_prefix(struct sixpn_request *req, const struct nlattr *nest)
 	struct nlattr *tb[SIXPN_ALLOWEDIP_A_MAX + 1];
 	int err, type;
 
-	err = parse_nest(tb, SIXPN_ALLOWEDIP_A_MAX, nest, 0, req->extack);
+	err = sixpn_request_parse_nest(tb, SIXPN_ALLOWEDIP_A_MAX, nest, 0,
+				       req->extack);
 	if (err)
 		return err;
 	for (type = SIXPN_ALLOWEDIP_A_FAMILY;
@@ -295,6 +298,18 @@ static int parse_name(struct sixpn_change *change, const struct nlattr *name,
 	return 0;
 }
 
+/* 0 stands for the one that follows from the key. */
+static int check_host_id(const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	if (!attr || !nla_get_u32(attr) ||
+	    sixpn_host_id_is_valid(nla_get_u32(attr)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "Host id 1 stands for services: a host has 2 or above, or 0 for the one that follows from its key");
+	return -ERANGE;
+}
+
 static int parse_peer(struct sixpn_request *req, struct sixpn_change *change,
 		      const struct nlattr *nest)
 {
@@ -303,8 +318,8 @@ static int parse_peer(struct sixpn_request *req, struct sixpn_change *change,
 	int err, rem;
 
 	change->nest = nest;
-	err = parse_nest(tb, SIXPN_PEER_A_MAX, nest, SIXPN_PEER_A_ALLOWED_IP,
-			 req->extack);
+	err = sixpn_request_parse_nest(tb, SIXPN_PEER_A_MAX, nest,
+				       SIXPN_PEER_A_ALLOWED_IP, req->extack);
 	if (err)
 		return err;
 	err = parse_name(change, tb[SIXPN_PEER_A_PUBLIC_KEY], req->extack);
@@ -317,6 +332,12 @@ static int parse_peer(struct sixpn_request *req, struct sixpn_change *change,
 		return err;
 	change->preshared = tb[SIXPN_PEER_A_PRESHARED_KEY];
 	change->keepalive = tb[SIXPN_PEER_A_PERSISTENT_KEEPALIVE];
+	change->kind = tb[SIXPN_PEER_A_KIND];
+	change->host_id = tb[SIXPN_PEER_A_HOST_ID];
+	change->idle_expiry = tb[SIXPN_PEER_A_IDLE_EXPIRY];
+	err = check_host_id(change->host_id, req->extack);
+	if (err)
+		return err;
 	nla_for_each_nested(attr, nest, rem) {
 		if (nla_type(attr) != SIXPN_PEER_A_ALLOWED_IP)
 			continue;
@@ -386,12 +407,14 @@ int sixpn_request_parse(struct sixpn_request *req, struct genl_info *info)
 		return err;
 	req->generation = info->attrs[SIXPN_A_GENERATION];
 	req->private_key = info->attrs[SIXPN_A_PRIVATE_KEY];
+	req->host_id = info->attrs[SIXPN_A_HOST_ID];
 	req->listen_port = info->attrs[SIXPN_A_LISTEN_PORT];
 	req->fwmark = info->attrs[SIXPN_A_FWMARK];
 	if (info->attrs[SIXPN_A_FLAGS])
 		req->replace_peers = nla_get_u32(info->attrs[SIXPN_A_FLAGS]) &
 				     SIXPN_DEVICE_F_REPLACE_PEERS;
-	return parse_private_key(req) ?: parse_peers(req);
+	return check_host_id(req->host_id, req->extack) ?:
+	       parse_private_key(req) ?: parse_peers(req);
 }
 
 /* The message is freed like any other, so its secrets end here. An error

@@ -14,6 +14,7 @@ struct genl_info;
 struct netlink_ext_ack;
 struct nlattr;
 struct sixpn_endpoint;
+struct sixpn_host;
 struct sixpn_peer;
 
 /* What a PEER nest comes to, once its peer has been looked for. */
@@ -30,11 +31,18 @@ struct sixpn_change {
 	const struct nlattr *name; /* its PUBLIC_KEY */
 	const struct nlattr *preshared; /* NULL: leave as it is */
 	const struct nlattr *keepalive; /* NULL: leave as it is */
+	const struct nlattr *kind; /* NULL: leave as it is */
+	const struct nlattr *host_id; /* NULL: leave as it is */
+	const struct nlattr *idle_expiry; /* NULL: leave as it is */
 	struct sixpn_endpoint *endpoint; /* owned; NULL: leave as it is */
 	u32 flags; /* enum sixpn_peer_flag */
 	/* The transaction's, which runs under the device's lock. */
 	enum sixpn_change_action action;
 	bool starts_keepalive; /* persistent keepalive was off before */
+	/* What kind and host id come to, if either is given. */
+	u8 new_kind;
+	bool new_host_id_set;
+	struct sixpn_host *new_host;
 	struct sixpn_peer *peer; /* that it acts on; kept by the device */
 };
 
@@ -44,6 +52,7 @@ struct sixpn_request {
 	/* Top-level attributes; NULL: leave as it is. */
 	const struct nlattr *generation;
 	const struct nlattr *private_key;
+	const struct nlattr *host_id;
 	const struct nlattr *listen_port;
 	const struct nlattr *fwmark;
 	bool replace_peers;
@@ -70,6 +79,13 @@ struct sixpn_prefix {
  * Return: 0, or -errno and a sentence in the extended ack.
  */
 int sixpn_request_parse(struct sixpn_request *req, struct genl_info *info);
+/* Read a nest that has passed its policy: @tb of @max + 1 attributes. One that
+ * comes twice, and is not of the type @repeatable (0: none), is refused. Return:
+ * 0 or -EINVAL and a sentence.
+ */
+int sixpn_request_parse_nest(struct nlattr **tb, int max,
+			     const struct nlattr *nest, int repeatable,
+			     struct netlink_ext_ack *extack);
 /* Also wipes the secrets, here and in the request. */
 void sixpn_request_free(struct sixpn_request *req);
 

@@ -9,6 +9,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/random.h>
+#include <linux/sixpn.h>
 
 /* Initiations without an answer before we stop trying (paper, section 6.4). */
 #define ATTEMPTS_MAX (SIXPN_REKEY_ATTEMPT_TIME / SIXPN_REKEY_TIMEOUT)
@@ -110,6 +111,23 @@ static unsigned long persistent_deadline(const struct sixpn_peer *peer)
 	return last && seconds ? (last + seconds * HZ) | 1 : 0;
 }
 
+/* When the peer counts as idle if nothing comes from it until then, or 0. */
+static unsigned long idle_deadline(const struct sixpn_peer *peer)
+{
+	unsigned long last = READ_ONCE(peer->timers.last_received);
+	unsigned long seconds = READ_ONCE(peer->idle_expiry);
+
+	BUILD_BUG_ON(1ULL * SIXPN_IDLE_EXPIRY_MAX * HZ > LONG_MAX);
+	return last && seconds ? (last + seconds * HZ) | 1 : 0;
+}
+
+bool sixpn_timers_is_idle(const struct sixpn_peer *peer)
+{
+	unsigned long deadline = idle_deadline(peer);
+
+	return deadline && time_after_eq(jiffies | 1, deadline);
+}
+
 static void rearm(struct sixpn_peer *peer)
 {
 	struct sixpn_timers *timers = &peer->timers;
@@ -119,6 +137,7 @@ static void rearm(struct sixpn_peer *peer)
 		READ_ONCE(timers->new_handshake),
 		READ_ONCE(timers->zero_keys),
 		persistent_deadline(peer),
+		idle_deadline(peer),
 	};
 	unsigned long earliest = 0;
 	size_t i;
@@ -143,6 +162,12 @@ static void timers_fire(struct timer_list *timer)
 	if (!sixpn_device_is_up(peer->sx))
 		return;
 
+	if (sixpn_timers_is_idle(peer)) {
+		/* The next look, should it be heard before that is done. */
+		sixpn_peer_schedule(peer, SIXPN_TODO_EXPIRE);
+		arm(timers, deadline_in(HZ));
+		return;
+	}
 	if (deadline_take(&timers->zero_keys, now))
 		sixpn_peer_schedule(peer, SIXPN_TODO_WIPE);
 	if (deadline_take(&timers->retry_handshake, now))
@@ -184,6 +209,7 @@ void sixpn_timers_stop(struct sixpn_peer *peer)
 	clear_deadline(&timers->new_handshake);
 	clear_deadline(&timers->zero_keys);
 	clear_deadline(&timers->last_traversal);
+	clear_deadline(&timers->last_received);
 	timers->attempts = 0;
 	WRITE_ONCE(timers->keepalive_again, false);
 	WRITE_ONCE(timers->rekeying, false);
@@ -210,6 +236,36 @@ void sixpn_timers_keepalive_changed(struct sixpn_peer *peer)
 {
 	clear_deadline(&peer->timers.last_traversal);
 	stamp_traversal(peer);
+}
+
+static void stamp_received(struct sixpn_peer *peer)
+{
+	struct sixpn_timers *timers = &peer->timers;
+	unsigned long now, last;
+
+	if (!READ_ONCE(peer->idle_expiry))
+		return;
+	now = deadline_in(0);
+	last = READ_ONCE(timers->last_received);
+	if (last == now)
+		return;
+	WRITE_ONCE(timers->last_received, now);
+	if (!last)
+		arm(timers, idle_deadline(peer));
+}
+
+void sixpn_timers_idle_changed(struct sixpn_peer *peer)
+{
+	unsigned long deadline;
+
+	clear_deadline(&peer->timers.last_received);
+	if (!sixpn_device_is_up(peer->sx))
+		return;
+	stamp_received(peer);
+	/* Set to a shorter time while another CPU stamped. */
+	deadline = idle_deadline(peer);
+	if (deadline)
+		arm(&peer->timers, deadline);
 }
 
 void sixpn_timers_data_sent(struct sixpn_peer *peer)
@@ -244,6 +300,7 @@ void sixpn_timers_authenticated_received(struct sixpn_peer *peer)
 {
 	clear_deadline(&peer->timers.new_handshake);
 	stamp_traversal(peer);
+	stamp_received(peer);
 }
 
 void sixpn_timers_initiation_sent(struct sixpn_peer *peer)

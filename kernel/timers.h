@@ -21,6 +21,7 @@ struct sixpn_timers {
 	unsigned long new_handshake; /* we sent, and have received nothing */
 	unsigned long zero_keys; /* key material is too old to keep */
 	unsigned long last_traversal; /* of any authentic packet; jiffies | 1 */
+	unsigned long last_received; /* any authentic packet; jiffies | 1 */
 	u32 jitter; /* jiffies; drawn anew with every initiation */
 	u32 attempts; /* initiations of this try that got no answer */
 	bool keepalive_again; /* more data came after send_keepalive was set */
@@ -44,5 +45,10 @@ void sixpn_timers_initiation_wanted(struct sixpn_peer *peer);
 void sixpn_timers_handshake_complete(struct sixpn_peer *peer);
 void sixpn_timers_session_derived(struct sixpn_peer *peer);
 void sixpn_timers_keepalive_changed(struct sixpn_peer *peer);
+/* Idle expiry was set, or the device came up: its time begins now. */
+void sixpn_timers_idle_changed(struct sixpn_peer *peer);
+
+/* Has nothing authentic come from the peer for its idle expiry? */
+bool sixpn_timers_is_idle(const struct sixpn_peer *peer);
 
 #endif /* _SIXPN_TIMERS_H */

@@ -3,9 +3,13 @@
 
 #include "allowedips.h"
 #include "compat/compat.h"
+#include "derive.h"
 #include "device.h"
 #include "endpoint.h"
 #include "events.h"
+#include "handshake.h"
+#include "host.h"
+#include "machine.h"
 #include "peer.h"
 #include "request.h"
 #include "socket.h"
@@ -21,8 +25,9 @@
 
 /*
  * What one request does to one public key. Only a key whose peer is created or
- * removed needs one; peers point at it (peer->plan) as long as the request
- * lasts, which is how the next PEER nest of the same key finds it.
+ * removed, or is given a kind or host id, needs one; peers point at it
+ * (peer->plan) as long as the request lasts, which is how the next PEER nest of
+ * the same key finds it.
  */
 struct sixpn_peer_plan {
 	struct list_head node; /* in transaction.plans */
@@ -30,6 +35,10 @@ struct sixpn_peer_plan {
 	struct sixpn_peer *fresh; /* made for the request, or NULL */
 	struct sixpn_peer *present; /* at this point of the request, or NULL */
 	unsigned int creations; /* CREATE changes still to be applied */
+	/* Of the present one, at this point of the request. */
+	u8 kind;
+	bool host_id_set;
+	struct sixpn_host *host;
 };
 
 struct transaction {
@@ -40,9 +49,12 @@ struct transaction {
 	bool new_key;
 	bool new_port;
 	bool new_fwmark;
+	u32 host_id; /* after the request, 0: none */
+	bool host_id_set;
 	bool changed;
 	u32 peer_count; /* at this point of the request */
 	struct list_head plans;
+	struct sixpn_host_plans hosts;
 	struct list_head doomed; /* unlinked peers */
 	struct sixpn_allowedips_pool pool;
 	bool new_sockets;
@@ -127,6 +139,40 @@ static int plan_private_key(struct transaction *t)
 	return -EEXIST;
 }
 
+/* May the device's host id become what the request makes of it? */
+static int check_own_host_id(struct transaction *t)
+{
+	const struct nlattr *at = t->req.host_id ?: t->req.private_key;
+	struct sixpn_device *sx = t->sx;
+
+	if (t->host_id && !t->req.replace_peers &&
+	    sixpn_host_is_taken(sx, t->host_id)) {
+		NL_SET_ERR_MSG_ATTR(t->extack, at,
+				    "Another host, a peer, has this host id: set one by hand that is free");
+		return -EEXIST;
+	}
+	if (sx->host_id && sixpn_machines_use_host_id(sx, sx->host_id)) {
+		NL_SET_ERR_MSG_ATTR(t->extack, at,
+				    "Machines have addresses of the present host id: remove them first, or set the host id by hand to what it is");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int plan_host_id(struct transaction *t)
+{
+	const struct nlattr *attr = t->req.host_id;
+	const struct sixpn_device *sx = t->sx;
+
+	t->host_id_set = attr ? nla_get_u32(attr) : sx->host_id_set;
+	if (!t->host_id_set)
+		t->host_id = t->own_public ?
+				     sixpn_derive_host_id(t->own_public) : 0;
+	else
+		t->host_id = attr ? nla_get_u32(attr) : sx->host_id;
+	return t->host_id == sx->host_id ? 0 : check_own_host_id(t);
+}
+
 static struct sixpn_peer_plan *plan_new(struct transaction *t,
 					struct sixpn_peer *old)
 {
@@ -135,10 +181,104 @@ static struct sixpn_peer_plan *plan_new(struct transaction *t,
 	if (!plan)
 		return NULL;
 	plan->old = old;
+	if (old && !t->req.replace_peers) {
+		plan->present = old;
+		plan->kind = old->kind;
+		plan->host_id_set = old->host_id_set;
+		plan->host = old->host;
+	}
 	if (old)
 		old->plan = plan;
 	list_add_tail(&plan->node, &t->plans);
 	return plan;
+}
+
+/* The present peer of @plan no longer has the host id it had. */
+static int plan_host_release(struct transaction *t,
+			     struct sixpn_peer_plan *plan)
+{
+	struct sixpn_host *host = plan->host;
+
+	if (!host)
+		return 0;
+	host = sixpn_host_plan(t->sx, host->id, &t->hosts);
+	if (IS_ERR(host))
+		return PTR_ERR(host);
+	host->planned = NULL;
+	plan->host = NULL;
+	return 0;
+}
+
+static int plan_host_claim(struct transaction *t, struct sixpn_change *change,
+			   struct sixpn_peer_plan *plan)
+{
+	const struct nlattr *at = change->host_id ?: change->kind;
+	struct sixpn_host *host;
+	u32 id;
+
+	if (change->host_id)
+		plan->host_id_set = nla_get_u32(change->host_id);
+	else if (plan->host)
+		return 0; /* of this kind before, and keeps its id */
+	id = plan->host_id_set ? nla_get_u32(change->host_id) :
+				 sixpn_derive_host_id(nla_data(change->name));
+	host = ERR_PTR(-EEXIST);
+	if (id != t->host_id)
+		host = sixpn_host_plan(t->sx, id, &t->hosts);
+	if (host == ERR_PTR(-EEXIST)) {
+		NL_SET_ERR_MSG_ATTR(t->extack, at,
+				    "This host id is the device's own: set another by hand");
+		return -EEXIST;
+	}
+	if (IS_ERR(host))
+		return PTR_ERR(host);
+	if (host->planned && host->planned != plan->present) {
+		NL_SET_ERR_MSG_ATTR(t->extack, at,
+				    "Another peer has this host id: set one by hand that is free");
+		return -EEXIST;
+	}
+	if (host != plan->host && plan_host_release(t, plan))
+		return -ENOMEM;
+	host->planned = plan->present;
+	plan->host = host;
+	return 0;
+}
+
+/* Kind and host id of the peer a change creates or updates. */
+static int plan_kind(struct transaction *t, struct sixpn_change *change)
+{
+	struct sixpn_peer_plan *plan = change->peer->plan;
+	int err;
+
+	if (!change->kind && !change->host_id)
+		return 0;
+	if (!plan)
+		plan = plan_new(t, change->peer);
+	if (!plan)
+		return -ENOMEM;
+	if (change->kind)
+		plan->kind = nla_get_u32(change->kind);
+	if (plan->kind != SIXPN_PEER_KIND_HOST && change->host_id) {
+		NL_SET_ERR_MSG_ATTR(t->extack, change->host_id,
+				    "Only a peer of kind host has a host id");
+		return -EINVAL;
+	}
+	if (plan->kind != SIXPN_PEER_KIND_CLIENT &&
+	    !list_empty(&change->peer->machines)) {
+		NL_SET_ERR_MSG_ATTR(t->extack, change->kind,
+				    "Machines hang on this client: remove them before it becomes something else");
+		return -EBUSY;
+	}
+	if (plan->kind == SIXPN_PEER_KIND_HOST) {
+		err = plan_host_claim(t, change, plan);
+	} else {
+		err = plan_host_release(t, plan);
+		plan->host_id_set = false;
+	}
+	change->new_kind = plan->kind;
+	change->new_host_id_set = plan->host_id_set;
+	change->new_host = plan->host;
+	return err;
 }
 
 static int plan_removal(struct transaction *t, struct sixpn_change *change,
@@ -154,8 +294,10 @@ static int plan_removal(struct transaction *t, struct sixpn_change *change,
 	change->action = SIXPN_CHANGE_REMOVE;
 	change->peer = present;
 	plan->present = NULL;
+	plan->kind = SIXPN_PEER_KIND_SITE;
+	plan->host_id_set = false;
 	t->peer_count--;
-	return 0;
+	return plan_host_release(t, plan);
 }
 
 static int check_creation(struct transaction *t,
@@ -204,7 +346,7 @@ static int plan_creation(struct transaction *t, struct sixpn_change *change,
 	plan->present = plan->fresh;
 	plan->creations++;
 	t->peer_count++;
-	return 0;
+	return plan_kind(t, change);
 }
 
 static int plan_change(struct transaction *t, struct sixpn_change *change)
@@ -226,7 +368,7 @@ static int plan_change(struct transaction *t, struct sixpn_change *change)
 		return plan_creation(t, change, found, plan);
 	change->action = SIXPN_CHANGE_UPDATE;
 	change->peer = present;
-	return 0;
+	return plan_kind(t, change);
 }
 
 static int plan_peers(struct transaction *t)
@@ -255,8 +397,10 @@ static int plan(struct transaction *t)
 		return -ENODEV;
 	}
 	err = plan_generation(t) ?: plan_underlay(t) ?: plan_private_key(t) ?:
-	      plan_peers(t);
+	      plan_host_id(t) ?: plan_peers(t);
 	t->changed = t->new_port || t->new_fwmark || t->new_key ||
+		     t->host_id != sx->host_id ||
+		     t->host_id_set != sx->host_id_set ||
 		     (req->replace_peers && sx->peer_count);
 	return err;
 }
@@ -319,6 +463,8 @@ static void commit_device(struct transaction *t)
 		unlink_all(t);
 	if (t->new_key)
 		sixpn_device_set_private_key(sx, nla_data(req->private_key));
+	WRITE_ONCE(sx->host_id, t->host_id);
+	sx->host_id_set = t->host_id_set;
 	if (t->new_fwmark)
 		WRITE_ONCE(sx->fwmark, nla_get_u32(req->fwmark));
 	if (t->new_sockets) {
@@ -382,8 +528,22 @@ static void set_allowedips(struct transaction *t,
 		sixpn_allowedips_replace_end(table, change->peer, &old);
 }
 
+/* Who has which host id is settled for all at the end. */
+static void set_kind(const struct sixpn_change *change)
+{
+	const struct sixpn_host *host = change->new_host;
+	struct sixpn_peer *peer = change->peer;
+
+	WRITE_ONCE(peer->kind, change->new_kind);
+	WRITE_ONCE(peer->host_id, host ? host->id : 0);
+	peer->host_id_set = change->new_host_id_set;
+	peer->host = change->new_host;
+}
+
 static void configure(struct transaction *t, struct sixpn_change *change)
 {
+	if (change->kind || change->host_id)
+		set_kind(change);
 	if (change->preshared)
 		set_preshared(change->peer, nla_data(change->preshared));
 	if (change->endpoint) {
@@ -398,6 +558,11 @@ static void configure(struct transaction *t, struct sixpn_change *change)
 	}
 	if (change->keepalive)
 		set_keepalive(change);
+	if (change->idle_expiry) {
+		WRITE_ONCE(change->peer->idle_expiry,
+			   nla_get_u32(change->idle_expiry));
+		sixpn_timers_idle_changed(change->peer);
+	}
 	set_allowedips(t, change);
 }
 
@@ -408,6 +573,11 @@ static void blank(struct sixpn_peer *peer)
 	sixpn_endpoint_publish(peer, NULL);
 	set_preshared(peer, NULL);
 	WRITE_ONCE(peer->keepalive, 0);
+	WRITE_ONCE(peer->idle_expiry, 0);
+	WRITE_ONCE(peer->kind, SIXPN_PEER_KIND_SITE);
+	WRITE_ONCE(peer->host_id, 0);
+	peer->host_id_set = false;
+	peer->host = NULL;
 	sixpn_peer_wipe(peer);
 }
 
@@ -470,6 +640,8 @@ static void set_going(struct transaction *t)
 		/* Removed again later in the request: not any more. */
 		if (!change->peer || !change->peer->live)
 			continue;
+		if (change->action == SIXPN_CHANGE_CREATE)
+			sixpn_handshake_admit(t->sx, nla_data(change->name));
 		if (change->starts_keepalive)
 			sixpn_transmit_keepalive(change->peer);
 		sixpn_transmit_staged(change->peer);
@@ -520,13 +692,16 @@ static int run_locked(struct transaction *t)
 	int err;
 
 	lockdep_assert_held(&sx->lock);
+	t->hosts.all_go = t->req.replace_peers;
 	err = plan(t) ?: prepare(t);
 	if (err) {
+		sixpn_host_plans_end(sx, &t->hosts, false);
 		forget_plans(t, false);
 		return err;
 	}
 	commit_device(t);
 	commit_peers(t);
+	sixpn_host_plans_end(sx, &t->hosts, true);
 	forget_plans(t, true);
 	if (!t->changed)
 		return 0;
@@ -546,6 +721,7 @@ int sixpn_transaction_run(struct sixpn_device *sx, struct genl_info *info)
 		.sx = sx,
 		.extack = info->extack,
 		.plans = LIST_HEAD_INIT(t.plans),
+		.hosts.list = LIST_HEAD_INIT(t.hosts.list),
 		.doomed = LIST_HEAD_INIT(t.doomed),
 	};
 	int err;

@@ -128,9 +128,9 @@
  *   with -ENODEV see PEER_GET; so it is for the other dumps of one device.
  *
  * @SIXPN_CMD_MACHINE_NEW: Make a machine, with an address that is its own.
- *   Request: IFINDEX or IFNAME, MACHINE { NETWORK, and any of NAME, ID or
- *   ADDRESS (one of them at most), MOVED_TO, ATTACHMENT with what belongs to it
- *   }. With neither ID nor ADDRESS the kernel finds an id: by a hash of network
+ *   Request: IFINDEX or IFNAME, MACHINE { NETWORK, and any of NAME, one of ID
+ *   and ADDRESS, MOVED_TO, ATTACHMENT with what belongs to it }. With neither ID
+ *   nor ADDRESS the kernel finds an id: by a hash of network
  *   and NAME, the same on every boot, or at random without a name. Without
  *   ATTACHMENT the machine is SIXPN_ATTACHMENT_NONE: its address is taken, and
  *   it can be attached with MACHINE_SET.
@@ -365,7 +365,7 @@ enum sixpn_peer_kind {
  * @SIXPN_PEER_A_HOST_ID: u32, 2..2^32-1; for kind host only. In a request, 0:
  *   let it follow from the public key, as that of a device does. Default 0. Two
  *   hosts cannot have one id: -EEXIST. Read: absent for other kinds.
- * @SIXPN_PEER_A_IDLE_EXPIRY: u32, seconds, 0..2^22: the peer is removed, with
+ * @SIXPN_PEER_A_IDLE_EXPIRY: u32, seconds, 0..2^20: the peer is removed, with
  *   the machines that hang on it, when no authentic packet has come from it for
  *   so long while the device was up. 0: never. Default 0.
  */
@@ -421,8 +421,8 @@ enum sixpn_peer_flag {
 	SIXPN_PEER_F_EXPIRED = 1U << 18
 };
 
-/* Idle expiry in seconds, at most: 48 days. */
-#define SIXPN_IDLE_EXPIRY_MAX	(1U << 22)
+/* Idle expiry in seconds, at most: 12 days. */
+#define SIXPN_IDLE_EXPIRY_MAX	(1U << 20)
 
 /**
  * enum sixpn_allowedip_attr - one allowed-ips prefix of a peer
@@ -619,14 +619,18 @@ enum sixpn_route_attr {
  *
  * Names (SIXPN_DROP_A_NAME, ethtool -S) are these in lower case, with hyphens.
  *
- * @SIXPN_DROP_MALFORMED: not an IPv4 or IPv6 packet, or its lengths contradict.
- * @SIXPN_DROP_NOT_6PN: a port or bound netdev carries fdaa::/16 and nothing else.
+ * @SIXPN_DROP_MALFORMED: not an IPv4 or IPv6 packet, or its lengths contradict
+ *   (jumbograms too).
+ * @SIXPN_DROP_NOT_6PN: its addresses are not both in fdaa::/16, which is all
+ *   that machines may speak: link-local, multicast, IPv4 are not.
  * @SIXPN_DROP_FOREIGN_NETWORK: source and destination are of two networks.
  * @SIXPN_DROP_SPOOFED_SOURCE: the way back to the source is not where it came
  *   from.
  * @SIXPN_DROP_NO_NETWORK: the device does not have the network.
- * @SIXPN_DROP_NO_MACHINE: this host has no such machine.
- * @SIXPN_DROP_DETACHED: the machine hangs on nothing at present.
+ * @SIXPN_DROP_NO_MACHINE: this host has no such machine; or the host has not
+ *   given itself this address in the network.
+ * @SIXPN_DROP_DETACHED: the machine hangs on nothing at present, or on a netdev
+ *   that is down.
  * @SIXPN_DROP_NO_HOST: no peer has the host id.
  * @SIXPN_DROP_NO_PEER: no peer has the destination in its allowed-ips.
  * @SIXPN_DROP_NO_ENDPOINT: it is not known where the peer is.
@@ -634,9 +638,17 @@ enum sixpn_route_attr {
  *   one.
  * @SIXPN_DROP_NOT_FORWARDED: from a host, for a machine that is elsewhere.
  * @SIXPN_DROP_ROUTING_HEADER: it carries a routing header.
+ * @SIXPN_DROP_HEADER_CHAIN: its extension headers are too many, cut short, or
+ *   not all in the first fragment.
+ * @SIXPN_DROP_NEIGHBOUR_DISCOVERY: neighbour or router discovery, a redirect, or
+ *   multicast listener discovery: machines share no link.
+ * @SIXPN_DROP_FOREIGN_QUOTE: an ICMPv6 error about a packet that the machine it
+ *   is for cannot have sent.
  * @SIXPN_DROP_HOP_LIMIT: it has come too far.
  * @SIXPN_DROP_TOO_BIG: longer than the way can carry.
  * @SIXPN_DROP_WELL_KNOWN: no such well-known or service address.
+ * @SIXPN_DROP_DEVICE_DOWN: the mesh device is down.
+ * @SIXPN_DROP_LOOP: it went in a loop of mesh devices.
  * @SIXPN_DROP_NO_MEMORY: out of memory.
  */
 enum sixpn_drop_reason {
@@ -654,9 +666,14 @@ enum sixpn_drop_reason {
 	SIXPN_DROP_NO_SESSION,
 	SIXPN_DROP_NOT_FORWARDED,
 	SIXPN_DROP_ROUTING_HEADER,
+	SIXPN_DROP_HEADER_CHAIN,
+	SIXPN_DROP_NEIGHBOUR_DISCOVERY,
+	SIXPN_DROP_FOREIGN_QUOTE,
 	SIXPN_DROP_HOP_LIMIT,
 	SIXPN_DROP_TOO_BIG,
 	SIXPN_DROP_WELL_KNOWN,
+	SIXPN_DROP_DEVICE_DOWN,
+	SIXPN_DROP_LOOP,
 	SIXPN_DROP_NO_MEMORY,
 	__SIXPN_DROP_MAX
 };
