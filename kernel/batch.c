@@ -3,6 +3,7 @@
 
 #include "compat/compat.h"
 #include "device.h"
+#include "drop.h"
 #include "peer.h"
 #include "socket.h"
 #include "transmit.h"
@@ -306,6 +307,20 @@ static struct sk_buff *gather(struct batch *batch, struct sk_buff *list,
 	return skb;
 }
 
+/* Besides what is named here, the underlay has no route. */
+static enum sixpn_drop_reason drop_reason(int err)
+{
+	switch (err) {
+	case -EKEYEXPIRED:
+		return SIXPN_DROP_NO_SESSION;
+	case -ENOMEM:
+		return SIXPN_DROP_NO_MEMORY;
+	case -ENONET:
+		return SIXPN_DROP_DEVICE_DOWN;
+	}
+	return SIXPN_DROP_NO_ENDPOINT;
+}
+
 /* Consumes the packets of @batch, and @buffer. Return: 0 if they left. */
 static int send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 		      const struct batch *batch, size_t limit, u8 *buffer)
@@ -343,6 +358,9 @@ static int send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 	return 0;
 error:
 	DEV_STATS_ADD(dev, tx_errors, batch->count);
+	if (batch->inner_bytes)
+		sixpn_drop_count(peer->sx, drop_reason(err), NULL,
+				 batch->count);
 	return err;
 }
 

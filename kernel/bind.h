@@ -9,6 +9,7 @@
 struct net_device;
 struct netlink_ext_ack;
 struct sixpn_machine;
+struct sk_buff;
 
 /**
  * sixpn_bind_attach() - have a netdev speak for a machine
@@ -34,5 +35,17 @@ int sixpn_bind_attach(struct sixpn_machine *machine, struct net_device *dev,
  * Context: RTNL held; the lock of the mesh device may be held.
  */
 void sixpn_bind_detach(struct net_device *dev);
+
+/**
+ * sixpn_bind_transmit() - a packet arrives at a machine
+ * @dev: bound netdev; if it is so no more, the packet is dropped
+ * @skb: prepared (sixpn_forward_prepare()); consumed
+ *
+ * Context: RCU read side, BH disabled.
+ */
+void sixpn_bind_transmit(struct net_device *dev, struct sk_buff *skb);
+
+int sixpn_bind_module_init(void);
+void sixpn_bind_module_exit(void);
 
 #endif /* _SIXPN_BIND_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "allowedips.h"
 #include "batch.h"
+#include "bind.h"
 #include "cookie.h"
 #include "device.h"
 #include "handshake.h"
@@ -56,6 +57,9 @@ static int __init sixpn_init(void)
 	err = sixpn_netlink_module_init();
 	if (err)
 		goto err_netlink;
+	err = sixpn_bind_module_init();
+	if (err)
+		goto err_bind;
 	/* Last: from here on there can be devices. */
 	err = sixpn_device_module_init();
 	if (err)
@@ -64,6 +68,8 @@ static int __init sixpn_init(void)
 	return 0;
 
 err_device:
+	sixpn_bind_module_exit();
+err_bind:
 	sixpn_netlink_module_exit();
 err_netlink:
 	sixpn_handshake_module_exit();
@@ -82,6 +88,7 @@ err_peer:
 static void __exit sixpn_exit(void)
 {
 	sixpn_device_module_exit(); /* its end is still announced */
+	sixpn_bind_module_exit();
 	sixpn_netlink_module_exit();
 	sixpn_handshake_module_exit();
 	sixpn_peer_module_exit();

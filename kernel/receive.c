@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "receive.h"
 
+#include "classify.h"
 #include "compat/compat.h"
 #include "device.h"
+#include "drop.h"
 #include "events.h"
+#include "forward.h"
 #include "handshake.h"
 #include "peer.h"
 #include "transmit.h"
@@ -150,40 +153,59 @@ static void prepare_inner(struct sk_buff *skb, struct net_device *dev)
 	skb->csum_level = ~0;
 }
 
-static void drop_bad(struct sk_buff *skb, struct net_device *dev)
+static void drop_bad(struct sk_buff *skb, struct sixpn_device *sx,
+		     enum sixpn_drop_reason reason)
 {
-	DEV_STATS_INC(dev, rx_errors);
+	sixpn_drop_count(sx, reason, skb, 1);
+	DEV_STATS_INC(sx->dev, rx_errors);
 	kfree_skb(skb);
+}
+
+/* To the device's own stack, as WireGuard does it. */
+static void deliver_to_stack(struct sixpn_device *sx, struct sk_buff *skb)
+{
+	dev_sw_netstats_rx_add(sx->dev, skb->len);
+	gro_cells_receive(&sx->gro_cells, skb);
 }
 
 /* An authentic, decrypted packet of @peer. Consumes @skb. */
 static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 {
 	struct sixpn_device *sx = peer->sx;
+	const struct sixpn_origin origin = {
+		.sx = sx,
+		.kind = SIXPN_ORIGIN_PEER,
+		.peer = peer,
+	};
+	struct sixpn_verdict verdict;
 	u8 outer = outer_dsfield(skb);
 
 	if (unlikely(!trim_to_packet(skb))) {
 		DEV_STATS_INC(sx->dev, rx_length_errors);
-		drop_bad(skb, sx->dev);
+		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
 		return;
 	}
+	sixpn_classify(&origin, skb, &verdict);
 	/* The address of the sender must be one we would send to this peer. */
-	if (unlikely(sixpn_allowedips_lookup_src(&sx->allowedips, skb) !=
+	if (verdict.way == SIXPN_WAY_ALLOWED_IPS &&
+	    unlikely(sixpn_allowedips_lookup_src(&sx->allowedips, skb) !=
 		     peer)) {
 		net_dbg_ratelimited("%s: packet with a source address that is not its peer's\n",
 				    sx->dev->name);
 		DEV_STATS_INC(sx->dev, rx_frame_errors);
-		drop_bad(skb, sx->dev);
+		drop_bad(skb, sx, SIXPN_DROP_SPOOFED_SOURCE);
 		return;
 	}
 	if (unlikely(!merge_ecn(skb, outer))) {
 		DEV_STATS_INC(sx->dev, rx_frame_errors);
-		drop_bad(skb, sx->dev);
+		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
 		return;
 	}
 	prepare_inner(skb, sx->dev);
-	dev_sw_netstats_rx_add(sx->dev, skb->len);
-	gro_cells_receive(&sx->gro_cells, skb);
+	if (verdict.way == SIXPN_WAY_ALLOWED_IPS)
+		deliver_to_stack(sx, skb);
+	else if (!sixpn_forward(&origin, &verdict, skb))
+		DEV_STATS_INC(sx->dev, rx_errors);
 }
 
 static void receive_data(struct sixpn_device *sx, struct sk_buff *skb)

@@ -2,8 +2,11 @@
 #include "transmit.h"
 
 #include "batch.h"
+#include "classify.h"
 #include "compat/compat.h"
 #include "device.h"
+#include "drop.h"
+#include "forward.h"
 #include "handshake.h"
 #include "icmp.h"
 #include "peer.h"
@@ -51,10 +54,19 @@ static void rekey_if_old(struct sixpn_peer *peer, struct sixpn_keypair *keypair)
 	sixpn_handshake_start(peer, false);
 }
 
+/* A keepalive is no packet of anybody. */
+static void drop_staged(struct sixpn_peer *peer, struct sk_buff *skb,
+			enum sixpn_drop_reason reason)
+{
+	DEV_STATS_INC(peer->sx->dev, tx_dropped);
+	if (skb->len)
+		sixpn_drop_count(peer->sx, reason, skb, 1);
+	kfree_skb(skb);
+}
+
 /* Keep @list until there is a session; the oldest packets make room. */
 static void stage(struct sixpn_peer *peer, struct sk_buff *list)
 {
-	struct net_device *dev = peer->sx->dev;
 	struct sk_buff *skb, *next, *oldest;
 
 	skb_list_walk_safe(list, skb, next) {
@@ -66,8 +78,7 @@ static void stage(struct sixpn_peer *peer, struct sk_buff *list)
 		skb_dst_drop(skb);
 		nf_reset_ct(skb);
 		if (skb_orphan_frags(skb, GFP_ATOMIC)) {
-			DEV_STATS_INC(dev, tx_dropped);
-			kfree_skb(skb);
+			drop_staged(peer, skb, SIXPN_DROP_NO_MEMORY);
 			continue;
 		}
 		oldest = NULL;
@@ -76,10 +87,8 @@ static void stage(struct sixpn_peer *peer, struct sk_buff *list)
 			oldest = __skb_dequeue(&peer->staged);
 		__skb_queue_tail(&peer->staged, skb);
 		spin_unlock_bh(&peer->staged.lock);
-		if (oldest) {
-			DEV_STATS_INC(dev, tx_dropped);
-			kfree_skb(oldest);
-		}
+		if (oldest)
+			drop_staged(peer, oldest, SIXPN_DROP_NO_SESSION);
 	}
 }
 
@@ -131,9 +140,12 @@ void sixpn_transmit_staged(struct sixpn_peer *peer)
 
 void sixpn_transmit_drop_staged(struct sixpn_peer *peer)
 {
-	DEV_STATS_ADD(peer->sx->dev, tx_dropped,
-		      skb_queue_len_lockless(&peer->staged));
-	skb_queue_purge(&peer->staged);
+	struct sk_buff *skb, *next;
+
+	skb_list_walk_safe(unstage(peer), skb, next) {
+		skb_mark_not_on_list(skb);
+		drop_staged(peer, skb, SIXPN_DROP_NO_SESSION);
+	}
 }
 
 /* Consumes the list. RCU read side, BH disabled. */
@@ -166,34 +178,34 @@ void sixpn_transmit_keepalive(struct sixpn_peer *peer)
 	sixpn_transmit_staged(peer);
 }
 
-/* Is it, or is each packet it will be cut into, no longer than @mtu? */
-static bool is_within(const struct sk_buff *skb, unsigned int mtu)
+bool sixpn_transmit_is_within(const struct sk_buff *skb, unsigned int mtu)
 {
 	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
 				 skb->len <= mtu;
 }
 
-/* Does what the underlay carries to this peer suffice? If not and the sender
- * can do something about it, it is told the limit.
- */
-static bool fits_path(struct sk_buff *skb, struct net_device *dev,
-		      struct sixpn_peer *peer)
+enum sixpn_drop_reason sixpn_transmit_check(const struct sk_buff *skb,
+					    struct sixpn_peer *peer,
+					    unsigned int limit,
+					    unsigned int *mtu)
 {
-	unsigned int mtu = sixpn_socket_path_mtu(peer);
+	unsigned int path = sixpn_socket_path_mtu(peer);
 
+	*mtu = 0;
+	if (unlikely(!rcu_access_pointer(peer->endpoint)))
+		return SIXPN_DROP_NO_ENDPOINT;
 	/* Redirected past the device's MTU: there is no outer packet for it. */
-	if (unlikely(!is_within(skb, SIXPN_MTU_MAX)))
-		return false;
-	if (!mtu)
-		return true;
+	if (unlikely(!sixpn_transmit_is_within(skb, SIXPN_MTU_MAX)))
+		return SIXPN_DROP_TOO_BIG;
+	limit = min_t(unsigned int, limit, path ?: SIXPN_MTU_MAX);
 	if (skb->protocol == htons(ETH_P_IPV6))
-		mtu = max_t(unsigned int, mtu, IPV6_MIN_MTU);
+		limit = max_t(unsigned int, limit, IPV6_MIN_MTU);
 	else if (!(ip_hdr(skb)->frag_off & htons(IP_DF)))
-		return true;
-	if (is_within(skb, mtu))
-		return true;
-	sixpn_icmp_too_big(skb, dev, mtu);
-	return false;
+		return SIXPN_DROP_UNSPEC;
+	if (likely(sixpn_transmit_is_within(skb, limit)))
+		return SIXPN_DROP_UNSPEC;
+	*mtu = limit;
+	return SIXPN_DROP_TOO_BIG;
 }
 
 /* Offload packets become a list of packets that fit the device. Their
@@ -221,51 +233,108 @@ static struct sk_buff *segment(struct sk_buff *skb, struct net_device *dev)
 	return list;
 }
 
-/* Consumes @skb if it returns true. RCU read side, BH disabled. */
-static bool transmit(struct sk_buff *skb, struct net_device *dev)
+bool sixpn_transmit_packet(struct sixpn_peer *peer, struct sk_buff *skb)
 {
-	struct sixpn_device *sx = sixpn_device_of(dev);
-	struct sixpn_peer *peer;
+	struct net_device *dev = peer->sx->dev;
 	struct sk_buff *list;
 
-	if (unlikely(ip_tunnel_parse_protocol(skb) != skb->protocol ||
-		     !skb->protocol))
-		return false;
-	peer = sixpn_allowedips_lookup_dst(&sx->allowedips, skb);
-	if (unlikely(!peer || !rcu_access_pointer(peer->endpoint))) {
-		net_dbg_ratelimited("%s: no peer, or none with a known endpoint, for a packet\n",
-				    dev->name);
-		sixpn_icmp_unreachable(skb, dev);
-		return false;
-	}
-	if (unlikely(!fits_path(skb, dev, peer)))
-		return false;
 	/* From the inner packet, so that its flow keeps one queue outside. */
 	skb_get_hash(skb);
 	list = segment(skb, dev);
-	if (likely(list))
-		send_list(peer, list);
-	else
-		DEV_STATS_INC(dev, tx_dropped);
+	if (unlikely(!list))
+		return false;
+	send_list(peer, list);
 	return true;
+}
+
+bool sixpn_transmit_enter(void)
+{
+	return likely(__this_cpu_inc_return(nesting) <= NESTING_MAX);
+}
+
+void sixpn_transmit_leave(void)
+{
+	__this_cpu_dec(nesting);
+}
+
+/* Not passed on: count why, and if its sender can do something about it, tell
+ * it.
+ */
+static void refuse(struct sk_buff *skb, struct net_device *dev,
+		   enum sixpn_drop_reason reason, unsigned int mtu)
+{
+	sixpn_drop_count(sixpn_device_of(dev), reason, skb, 1);
+	DEV_STATS_INC(dev, tx_errors);
+	switch (reason) {
+	case SIXPN_DROP_NO_PEER:
+	case SIXPN_DROP_NO_ENDPOINT:
+		net_dbg_ratelimited("%s: no peer, or none with a known endpoint, for a packet\n",
+				    dev->name);
+		sixpn_icmp_unreachable(skb, dev);
+		break;
+	case SIXPN_DROP_TOO_BIG:
+		if (mtu)
+			sixpn_icmp_too_big(skb, dev, mtu);
+		break;
+	case SIXPN_DROP_LOOP:
+		net_dbg_ratelimited("%s: packet went in a loop of devices\n",
+				    dev->name);
+		break;
+	default:
+		break;
+	}
+	kfree_skb(skb);
+}
+
+/* As WireGuard does it. Consumes @skb. RCU read side, BH disabled. */
+static void transmit_by_allowedips(struct sk_buff *skb, struct net_device *dev)
+{
+	struct sixpn_device *sx = sixpn_device_of(dev);
+	struct sixpn_peer *peer =
+		sixpn_allowedips_lookup_dst(&sx->allowedips, skb);
+	enum sixpn_drop_reason reason = SIXPN_DROP_NO_PEER;
+	unsigned int mtu = 0;
+
+	if (likely(peer))
+		reason = sixpn_transmit_check(skb, peer, SIXPN_MTU_MAX, &mtu);
+	if (unlikely(reason)) {
+		refuse(skb, dev, reason, mtu);
+		return;
+	}
+	if (unlikely(!sixpn_transmit_packet(peer, skb)))
+		DEV_STATS_INC(dev, tx_dropped);
+}
+
+/* Consumes @skb. RCU read side, BH disabled. */
+static void transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct sixpn_origin origin = {
+		.sx = sixpn_device_of(dev),
+		.kind = SIXPN_ORIGIN_HOST,
+	};
+	struct sixpn_verdict verdict;
+
+	if (unlikely(ip_tunnel_parse_protocol(skb) != skb->protocol ||
+		     !skb->protocol)) {
+		refuse(skb, dev, SIXPN_DROP_MALFORMED, 0);
+		return;
+	}
+	sixpn_classify(&origin, skb, &verdict);
+	if (verdict.way == SIXPN_WAY_ALLOWED_IPS)
+		transmit_by_allowedips(skb, dev);
+	else if (!sixpn_forward(&origin, &verdict, skb))
+		DEV_STATS_INC(dev, tx_errors);
 }
 
 netdev_tx_t sixpn_transmit(struct sk_buff *skb, struct net_device *dev)
 {
-	bool consumed = false;
-
-	if (unlikely(__this_cpu_inc_return(nesting) > NESTING_MAX)) {
-		net_dbg_ratelimited("%s: packet went in a loop of devices\n",
-				    dev->name);
-	} else {
+	if (likely(sixpn_transmit_enter())) {
 		rcu_read_lock(); /* BH is off already: we are ndo_start_xmit */
-		consumed = transmit(skb, dev);
+		transmit(skb, dev);
 		rcu_read_unlock();
+	} else {
+		refuse(skb, dev, SIXPN_DROP_LOOP, 0);
 	}
-	__this_cpu_dec(nesting);
-	if (unlikely(!consumed)) {
-		DEV_STATS_INC(dev, tx_errors);
-		kfree_skb(skb);
-	}
+	sixpn_transmit_leave();
 	return NETDEV_TX_OK;
 }
