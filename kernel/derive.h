@@ -27,6 +27,7 @@ void sixpn_id_row_start(struct sixpn_id_row *row, u32 network,
 u32 sixpn_id_row_next(struct sixpn_id_row *row);
 
 #ifdef SIXPN_SELFTEST
+bool sixpn_addr_selftest(void);
 bool sixpn_derive_selftest(void);
 #endif
 

@@ -68,7 +68,8 @@ static int dump_device(struct sk_buff *skb, struct netlink_callback *cb,
 	hdr = message_start(skb, cb, SIXPN_CMD_DEVICE_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	err = sixpn_report_device(skb, sx, true);
+	err = sixpn_report_device(skb, sx, true) ?:
+	      sixpn_report_drops(skb, sx);
 	if (err)
 		genlmsg_cancel(skb, hdr);
 	else

@@ -2,7 +2,9 @@
 #include "allowedips.h"
 #include "batch.h"
 #include "bind.h"
+#include "claim.h"
 #include "cookie.h"
+#include "derive.h"
 #include "device.h"
 #include "handshake.h"
 #include "netlink.h"
@@ -25,6 +27,9 @@ static bool selftests_pass(void)
 	pass &= sixpn_ratelimit_selftest();
 	pass &= sixpn_noise_selftest();
 	pass &= sixpn_cookie_selftest();
+	pass &= sixpn_addr_selftest();
+	pass &= sixpn_derive_selftest();
+	pass &= sixpn_claim_selftest();
 	return pass;
 }
 #else

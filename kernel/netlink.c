@@ -287,7 +287,8 @@ static int device_get_doit(struct sk_buff *skb, struct genl_info *info)
 	sx = sixpn_netlink_lock(info);
 	if (IS_ERR(sx))
 		return sixpn_reply_end(&reply, PTR_ERR(sx));
-	err = sixpn_report_device(reply.skb, sx, true);
+	err = sixpn_report_device(reply.skb, sx, true) ?:
+	      sixpn_report_drops(reply.skb, sx);
 	sixpn_netlink_unlock(sx);
 	return sixpn_reply_end(&reply, err);
 }

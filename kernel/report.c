@@ -4,6 +4,7 @@
 #include "allowedips.h"
 #include "compat/compat.h"
 #include "device.h"
+#include "drop.h"
 #include "endpoint.h"
 #include "noise.h"
 #include "peer.h"
@@ -63,6 +64,31 @@ int sixpn_report_device(struct sk_buff *skb, struct sixpn_device *sx,
 	       nla_put_u32(skb, SIXPN_A_ROUTE_COUNT, sx->route_count) ?:
 	       report_host_id(skb, sx) ?:
 	       report_identity(skb, &sx->identity, secrets);
+}
+
+static int report_drop(struct sk_buff *skb, const struct sixpn_device *sx,
+		       enum sixpn_drop_reason reason)
+{
+	struct nlattr *nest = nla_nest_start(skb, SIXPN_A_DROP);
+	int err;
+
+	if (!nest)
+		return -EMSGSIZE;
+	err = nla_put_u32(skb, SIXPN_DROP_A_REASON, reason) ?:
+	      nla_put_string(skb, SIXPN_DROP_A_NAME, sixpn_drop_name(reason)) ?:
+	      nla_put_u64_64bit(skb, SIXPN_DROP_A_PACKETS,
+				sixpn_drop_read(sx, reason), SIXPN_DROP_A_PAD);
+	nla_nest_end(skb, nest);
+	return err;
+}
+
+int sixpn_report_drops(struct sk_buff *skb, const struct sixpn_device *sx)
+{
+	int reason, err = 0;
+
+	for (reason = 1; !err && reason <= SIXPN_DROP_MAX; reason++)
+		err = report_drop(skb, sx, reason);
+	return err;
 }
 
 int sixpn_report_peer_key(struct sk_buff *skb, const struct sixpn_peer *peer)

@@ -27,6 +27,9 @@ int sixpn_report_name(struct sk_buff *skb, const struct net_device *dev);
 int sixpn_report_device(struct sk_buff *skb, struct sixpn_device *sx,
 			bool secrets);
 
+/* A DROP nest for each reason. Context: process. */
+int sixpn_report_drops(struct sk_buff *skb, const struct sixpn_device *sx);
+
 /* PUBLIC_KEY of a peer, into an open PEER nest. Context: any. */
 int sixpn_report_peer_key(struct sk_buff *skb, const struct sixpn_peer *peer);
 /* ENDPOINT, if known. Context: RCU read side or sx->lock held. */
