@@ -49,19 +49,19 @@ $(user_asan_o)/%.o: %.c
 
 userspace/sixpn/sixpn: $(user_cli_src:%.c=$(user_o)/%.o) $(user_lib_src:%.c=$(user_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 $(user_asan_o)/sixpn: $(user_cli_src:%.c=$(user_asan_o)/%.o) $(user_lib_src:%.c=$(user_asan_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 $(user_o)/unit: $(user_unit_src:%.c=$(user_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 $(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 -include $(user_src:%.c=$(user_o)/%.d) $(user_src:%.c=$(user_asan_o)/%.d)
 
@@ -93,11 +93,11 @@ $(user_fuzz_o)/%.o: %.c
 
 $(user_fuzzers:%=$(user_fuzz_o)/fuzz-%): $(user_fuzz_o)/fuzz-%: $(user_fuzz_o)/userspace/fuzz/%.o $(user_lib_src:%.c=$(user_fuzz_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(FUZZ_CC) $(CFLAGS) $(user_sanitize) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(FUZZ_CC) $(CFLAGS) $(user_sanitize) -fsanitize=fuzzer $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 $(user_fuzz_o)/seeds: $(user_o)/userspace/fuzz/seeds.o $(user_lib_src:%.c=$(user_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 fuzz: $(user_fuzz_programs)
 	@userspace/fuzz/run $(user_fuzz_o) $(FUZZ_SECONDS) $(user_fuzzers)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration file of wg(8): [Interface] and [Peer] sections.
+ * The configuration file of wg(8), [Interface] and [Peer] sections, grown by
+ * [Network], [Machine] and [Route].
  */
 #ifndef SIXPN_LIB_CONFIG_H
 #define SIXPN_LIB_CONFIG_H
@@ -37,7 +38,8 @@ int sixpn_config_parse(struct sixpn_device *device, enum sixpn_config_use use,
 /**
  * sixpn_config_write() - the state of a device as a configuration file
  *
- * Byte for byte what wg(8) showconf prints. Errors stay with the stream.
+ * Byte for byte what wg(8) showconf prints, as long as the device has nothing
+ * that it does not know. Errors stay with the stream.
  */
 void sixpn_config_write(FILE *stream, const struct sixpn_device *device);
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sixpn/addr.h>
+
 void sixpn_format_endpoint(char text[SIXPN_ENDPOINT_TEXT_MAX],
 			   const union sixpn_endpoint *endpoint)
 {
@@ -45,6 +47,75 @@ void sixpn_format_allowedip(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
 	length = strlen(text);
 	snprintf(text + length, SIXPN_ALLOWEDIP_TEXT_MAX - length, "/%u",
 		 allowedip->prefix_len);
+}
+
+void sixpn_format_6pn(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
+		      const struct in6_addr *address)
+{
+	inet_ntop(AF_INET6, address, text, SIXPN_ALLOWEDIP_TEXT_MAX);
+}
+
+void sixpn_format_prefix(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
+			 const struct in6_addr *address, unsigned int length)
+{
+	size_t used;
+
+	sixpn_format_6pn(text, address);
+	used = strlen(text);
+	snprintf(text + used, SIXPN_ALLOWEDIP_TEXT_MAX - used, "/%u",
+		 length % 1000);
+}
+
+void sixpn_format_network(char text[SIXPN_ALLOWEDIP_TEXT_MAX], uint32_t id)
+{
+	struct in6_addr prefix;
+
+	sixpn_addr_build(&prefix, id, 0, 0, 0);
+	sixpn_format_prefix(text, &prefix, SIXPN_NETWORK_LEN);
+}
+
+static const char *word_of(const char *const *words, size_t count,
+			   uint32_t value)
+{
+	return value < count ? words[value] : "unknown";
+}
+
+#define WORD_OF(words, value) \
+	word_of(words, sizeof(words) / sizeof(*(words)), value)
+
+const char *sixpn_format_kind(uint32_t kind)
+{
+	static const char *const words[] = {
+		[SIXPN_PEER_KIND_SITE] = "site",
+		[SIXPN_PEER_KIND_HOST] = "host",
+		[SIXPN_PEER_KIND_CLIENT] = "client",
+	};
+
+	return WORD_OF(words, kind);
+}
+
+const char *sixpn_format_attachment(uint32_t attachment)
+{
+	static const char *const words[] = {
+		[SIXPN_ATTACHMENT_NONE] = "none",
+		[SIXPN_ATTACHMENT_PORT] = "port",
+		[SIXPN_ATTACHMENT_BIND] = "bind",
+		[SIXPN_ATTACHMENT_CLIENT] = "client",
+		[SIXPN_ATTACHMENT_HOST] = "host",
+	};
+
+	return WORD_OF(words, attachment);
+}
+
+const char *sixpn_format_state(uint32_t state)
+{
+	static const char *const words[] = {
+		[SIXPN_MACHINE_STATE_DETACHED] = "detached",
+		[SIXPN_MACHINE_STATE_ATTACHED] = "attached",
+		[SIXPN_MACHINE_STATE_MOVED] = "moved",
+	};
+
+	return WORD_OF(words, state);
 }
 
 /*

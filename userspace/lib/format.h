@@ -30,6 +30,19 @@ void sixpn_format_allowedip_address(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
 void sixpn_format_allowedip(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
 			    const struct sixpn_allowedip *allowedip);
 
+/* ADDRESS, and ADDRESS/LENGTH */
+void sixpn_format_6pn(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
+		      const struct in6_addr *address);
+void sixpn_format_prefix(char text[SIXPN_ALLOWEDIP_TEXT_MAX],
+			 const struct in6_addr *address, unsigned int length);
+/* fdaa:N:N::/48 */
+void sixpn_format_network(char text[SIXPN_ALLOWEDIP_TEXT_MAX], uint32_t id);
+
+/* The words for a value of the enum in the uapi header, "unknown" for others. */
+const char *sixpn_format_kind(uint32_t kind);
+const char *sixpn_format_attachment(uint32_t attachment);
+const char *sixpn_format_state(uint32_t state);
+
 /**
  * sixpn_format_escaped() - text that is safe on a terminal and in JSON
  * @to: NUL-terminated result, cut short at @room

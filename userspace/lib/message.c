@@ -8,6 +8,7 @@
 #include <netlink/genl/genl.h>
 
 #include "keys.h"
+#include "object_message.h"
 
 /* The largest payload of a nest that keeps nla_len, 16 bits, from wrapping. */
 #define NEST_MAX ((size_t)UINT16_MAX - NLA_HDRLEN - NLA_ALIGNTO)
@@ -37,13 +38,14 @@ static size_t peer_fields_size(void)
 {
 	return attribute_size(SIXPN_KEY_LEN) +
 	       attribute_size(sizeof(struct sockaddr_in6)) +
-	       attribute_size(sizeof(uint16_t));
+	       attribute_size(sizeof(uint16_t)) +
+	       3 * attribute_size(sizeof(uint32_t));
 }
 
 size_t sixpn_message_size(const struct sixpn_device *device)
 {
 	const size_t largest = attribute_size(64), head = peer_head_size();
-	size_t size = attribute_size(IFNAMSIZ) + 5 * attribute_size(4) +
+	size_t size = attribute_size(IFNAMSIZ) + 6 * attribute_size(4) +
 		      attribute_size(SIXPN_KEY_LEN);
 	size_t i, j;
 
@@ -124,6 +126,16 @@ static int put_peer_fields(struct nl_msg *message,
 	    nla_put_u16(message, SIXPN_PEER_A_PERSISTENT_KEEPALIVE,
 			peer->persistent_keepalive) < 0)
 		return -EMSGSIZE;
+	if (peer->has & SIXPN_PEER_HAS_KIND &&
+	    nla_put_u32(message, SIXPN_PEER_A_KIND, peer->kind) < 0)
+		return -EMSGSIZE;
+	if (peer->has & SIXPN_PEER_HAS_HOST_ID &&
+	    nla_put_u32(message, SIXPN_PEER_A_HOST_ID, peer->host_id) < 0)
+		return -EMSGSIZE;
+	if (peer->has & SIXPN_PEER_HAS_IDLE_EXPIRY &&
+	    nla_put_u32(message, SIXPN_PEER_A_IDLE_EXPIRY,
+			peer->idle_expiry) < 0)
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -182,6 +194,9 @@ int sixpn_message_put_device(struct nl_msg *message,
 	    nla_put(message, SIXPN_A_PRIVATE_KEY, SIXPN_KEY_LEN,
 		    device->private_key) < 0)
 		return -EMSGSIZE;
+	if (device->has & SIXPN_DEVICE_HAS_HOST_ID &&
+	    nla_put_u32(message, SIXPN_A_HOST_ID, device->host_id) < 0)
+		return -EMSGSIZE;
 	if (device->has & SIXPN_DEVICE_HAS_FWMARK &&
 	    nla_put_u32(message, SIXPN_A_FWMARK, device->fwmark) < 0)
 		return -EMSGSIZE;
@@ -206,6 +221,10 @@ static const struct nla_policy device_policy[SIXPN_A_MAX + 1] = {
 	[SIXPN_A_FWMARK] = { .type = NLA_U32 },
 	[SIXPN_A_GENERATION] = { .type = NLA_U32 },
 	[SIXPN_A_PEER_COUNT] = { .type = NLA_U32 },
+	[SIXPN_A_HOST_ID] = { .type = NLA_U32 },
+	[SIXPN_A_NETWORK_COUNT] = { .type = NLA_U32 },
+	[SIXPN_A_MACHINE_COUNT] = { .type = NLA_U32 },
+	[SIXPN_A_ROUTE_COUNT] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy peer_policy[SIXPN_PEER_A_MAX + 1] = {
@@ -223,6 +242,9 @@ static const struct nla_policy peer_policy[SIXPN_PEER_A_MAX + 1] = {
 	[SIXPN_PEER_A_TX_BYTES] = { .type = NLA_U64 },
 	[SIXPN_PEER_A_RX_PACKETS] = { .type = NLA_U64 },
 	[SIXPN_PEER_A_TX_PACKETS] = { .type = NLA_U64 },
+	[SIXPN_PEER_A_KIND] = { .type = NLA_U32 },
+	[SIXPN_PEER_A_HOST_ID] = { .type = NLA_U32 },
+	[SIXPN_PEER_A_IDLE_EXPIRY] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy allowedip_policy[SIXPN_ALLOWEDIP_A_MAX + 1] = {
@@ -277,8 +299,25 @@ static uint64_t get_u64(const struct nlattr *attr)
 	return attr ? nla_get_u64((struct nlattr *)attr) : 0;
 }
 
+static void parse_peer_kind(struct sixpn_peer *peer, struct nlattr **tb)
+{
+	if (tb[SIXPN_PEER_A_KIND]) {
+		peer->kind = nla_get_u32(tb[SIXPN_PEER_A_KIND]);
+		peer->has |= SIXPN_PEER_HAS_KIND;
+	}
+	if (tb[SIXPN_PEER_A_HOST_ID]) {
+		peer->host_id = nla_get_u32(tb[SIXPN_PEER_A_HOST_ID]);
+		peer->has |= SIXPN_PEER_HAS_HOST_ID;
+	}
+	if (tb[SIXPN_PEER_A_IDLE_EXPIRY]) {
+		peer->idle_expiry = nla_get_u32(tb[SIXPN_PEER_A_IDLE_EXPIRY]);
+		peer->has |= SIXPN_PEER_HAS_IDLE_EXPIRY;
+	}
+}
+
 static int parse_peer_fields(struct sixpn_peer *peer, struct nlattr **tb)
 {
+	parse_peer_kind(peer, tb);
 	if (tb[SIXPN_PEER_A_PRESHARED_KEY]) {
 		memcpy(peer->preshared_key,
 		       nla_data(tb[SIXPN_PEER_A_PRESHARED_KEY]), SIXPN_KEY_LEN);
@@ -395,6 +434,20 @@ static void parse_device_fields(struct sixpn_device *device, struct nlattr **tb)
 		device->kernel_peer_count = nla_get_u32(tb[SIXPN_A_PEER_COUNT]);
 		device->has |= SIXPN_DEVICE_HAS_PEER_COUNT;
 	}
+	if (tb[SIXPN_A_HOST_ID]) {
+		device->host_id = nla_get_u32(tb[SIXPN_A_HOST_ID]);
+		device->has |= SIXPN_DEVICE_HAS_HOST_ID;
+	}
+	if (tb[SIXPN_A_NETWORK_COUNT] && tb[SIXPN_A_MACHINE_COUNT] &&
+	    tb[SIXPN_A_ROUTE_COUNT]) {
+		device->kernel_network_count =
+			nla_get_u32(tb[SIXPN_A_NETWORK_COUNT]);
+		device->kernel_machine_count =
+			nla_get_u32(tb[SIXPN_A_MACHINE_COUNT]);
+		device->kernel_route_count =
+			nla_get_u32(tb[SIXPN_A_ROUTE_COUNT]);
+		device->has |= SIXPN_DEVICE_HAS_OBJECT_COUNTS;
+	}
 }
 
 int sixpn_message_parse_device(struct sixpn_device *device,
@@ -411,9 +464,9 @@ int sixpn_message_parse_device(struct sixpn_device *device,
 		return -EBADMSG;
 	parse_device_fields(device, tb);
 	nla_for_each_attr(attr, head, (int)length, left) {
-		if (nla_type(attr) != SIXPN_A_PEER)
-			continue;
-		ret = parse_peer(device, attr);
+		ret = nla_type(attr) == SIXPN_A_PEER ?
+		      parse_peer(device, attr) :
+		      sixpn_object_parse(device, attr);
 		if (ret)
 			return ret;
 	}
@@ -431,6 +484,7 @@ static const char *const device_words[SIXPN_A_MAX + 1] = {
 	[SIXPN_A_PEER] = "peer",
 	[SIXPN_A_GENERATION] = "generation",
 	[SIXPN_A_PEER_COUNT] = "peer-count",
+	[SIXPN_A_HOST_ID] = "host-id",
 };
 
 static const char *const peer_words[SIXPN_PEER_A_MAX + 1] = {
@@ -440,6 +494,9 @@ static const char *const peer_words[SIXPN_PEER_A_MAX + 1] = {
 	[SIXPN_PEER_A_ENDPOINT] = "endpoint",
 	[SIXPN_PEER_A_PERSISTENT_KEEPALIVE] = "persistent-keepalive",
 	[SIXPN_PEER_A_ALLOWED_IP] = "allowed-ips",
+	[SIXPN_PEER_A_KIND] = "kind",
+	[SIXPN_PEER_A_HOST_ID] = "host-id",
+	[SIXPN_PEER_A_IDLE_EXPIRY] = "idle-expiry",
 };
 
 static const char *word_of(const char *const *words, int max, int type)
@@ -478,6 +535,9 @@ void sixpn_message_attribute_at(char *text, size_t room,
 			(int)(message->nlmsg_len - head), start + offset);
 	if (!attr)
 		return;
+	inner = covering(nla_data(attr), nla_len(attr), start + offset);
+	if (sixpn_object_words(text, room, attr, inner))
+		return;
 	if (nla_type(attr) != SIXPN_A_PEER) {
 		snprintf(text, room, "%s",
 			 word_of(device_words, SIXPN_A_MAX, nla_type(attr)));
@@ -487,7 +547,6 @@ void sixpn_message_attribute_at(char *text, size_t room,
 	if (!key || nla_len(key) != SIXPN_KEY_LEN)
 		return;
 	sixpn_key_to_base64(peer, nla_data(key));
-	inner = covering(nla_data(attr), nla_len(attr), start + offset);
 	if (inner)
 		snprintf(text, room, "%s of peer %s",
 			 word_of(peer_words, SIXPN_PEER_A_MAX, nla_type(inner)),

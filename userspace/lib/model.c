@@ -57,6 +57,58 @@ int sixpn_peer_add_allowedip(struct sixpn_peer *peer,
 	return 0;
 }
 
+struct sixpn_network *sixpn_device_add_network(struct sixpn_device *device)
+{
+	struct sixpn_network *networks;
+
+	networks = array_grow(device->networks, device->network_count,
+			      &device->network_room, sizeof(*networks));
+	if (!networks)
+		return NULL;
+	device->networks = networks;
+	memset(&networks[device->network_count], 0, sizeof(*networks));
+	return &networks[device->network_count++];
+}
+
+struct sixpn_machine *sixpn_device_add_machine(struct sixpn_device *device)
+{
+	struct sixpn_machine *machines;
+
+	machines = array_grow(device->machines, device->machine_count,
+			      &device->machine_room, sizeof(*machines));
+	if (!machines)
+		return NULL;
+	device->machines = machines;
+	memset(&machines[device->machine_count], 0, sizeof(*machines));
+	return &machines[device->machine_count++];
+}
+
+struct sixpn_route *sixpn_device_add_route(struct sixpn_device *device)
+{
+	struct sixpn_route *routes;
+
+	routes = array_grow(device->routes, device->route_count,
+			    &device->route_room, sizeof(*routes));
+	if (!routes)
+		return NULL;
+	device->routes = routes;
+	memset(&routes[device->route_count], 0, sizeof(*routes));
+	return &routes[device->route_count++];
+}
+
+struct sixpn_drop *sixpn_device_add_drop(struct sixpn_device *device)
+{
+	struct sixpn_drop *drops;
+
+	drops = array_grow(device->drops, device->drop_count,
+			   &device->drop_room, sizeof(*drops));
+	if (!drops)
+		return NULL;
+	device->drops = drops;
+	memset(&drops[device->drop_count], 0, sizeof(*drops));
+	return &drops[device->drop_count++];
+}
+
 struct sixpn_device *sixpn_device_list_add(struct sixpn_device_list *list)
 {
 	struct sixpn_device *devices;
@@ -89,8 +141,35 @@ void sixpn_device_clear_peers(struct sixpn_device *device)
 	device->peer_room = 0;
 }
 
+void sixpn_machine_clear(struct sixpn_machine *machine)
+{
+	free(machine->netns);
+	memset(machine, 0, sizeof(*machine));
+}
+
+void sixpn_device_clear_objects(struct sixpn_device *device)
+{
+	size_t i;
+
+	for (i = 0; i < device->machine_count; i++)
+		sixpn_machine_clear(&device->machines[i]);
+	free(device->networks);
+	free(device->machines);
+	free(device->routes);
+	free(device->drops);
+	device->networks = NULL;
+	device->machines = NULL;
+	device->routes = NULL;
+	device->drops = NULL;
+	device->network_count = device->network_room = 0;
+	device->machine_count = device->machine_room = 0;
+	device->route_count = device->route_room = 0;
+	device->drop_count = device->drop_room = 0;
+}
+
 void sixpn_device_clear(struct sixpn_device *device)
 {
+	sixpn_device_clear_objects(device);
 	sixpn_device_clear_peers(device);
 	sixpn_key_wipe(device, sizeof(*device));
 }
@@ -160,6 +239,22 @@ size_t sixpn_endpoint_size(const union sixpn_endpoint *endpoint)
 	default:
 		return 0;
 	}
+}
+
+const struct sixpn_peer *sixpn_device_host_peer(const struct sixpn_device *device,
+						uint32_t host_id)
+{
+	size_t i;
+
+	for (i = 0; i < device->peer_count; i++) {
+		const struct sixpn_peer *peer = &device->peers[i];
+
+		if (peer->has & SIXPN_PEER_HAS_HOST_ID &&
+		    peer->kind == SIXPN_PEER_KIND_HOST &&
+		    peer->host_id == host_id)
+			return peer;
+	}
+	return NULL;
 }
 
 struct sort_entry {

@@ -47,16 +47,22 @@ enum sixpn_peer_has {
 	SIXPN_PEER_HAS_LAST_HANDSHAKE = 1U << 4,
 	SIXPN_PEER_HAS_HANDSHAKE_RTT = 1U << 5,
 	SIXPN_PEER_HAS_COUNTERS = 1U << 6,
+	SIXPN_PEER_HAS_KIND = 1U << 7,
+	SIXPN_PEER_HAS_HOST_ID = 1U << 8,
+	SIXPN_PEER_HAS_IDLE_EXPIRY = 1U << 9,
 };
 
 /**
  * struct sixpn_peer - a peer, or what to do with one
  * @has: bits of enum sixpn_peer_has
- * @flags: bits of enum sixpn_peer_flag (changes; SIXPN_PEER_F_CONTINUED when
- *	read out of a dump)
+ * @flags: bits of enum sixpn_peer_flag (changes; those that only the kernel
+ *	sets when read)
  * @endpoint_name: "HOST:PORT" still to be looked up, or NULL; owned
  * @last_handshake: nanoseconds since the epoch
  * @handshake_rtt: microseconds
+ * @kind: enum sixpn_peer_kind
+ * @host_id: in a change, 0 lets it follow from the key
+ * @idle_expiry: seconds, 0 for never
  * @allowedips: owned array
  */
 struct sixpn_peer {
@@ -67,6 +73,9 @@ struct sixpn_peer {
 	union sixpn_endpoint endpoint;
 	char *endpoint_name;
 	uint16_t persistent_keepalive;
+	uint32_t kind;
+	uint32_t host_id;
+	uint32_t idle_expiry;
 	uint32_t handshake_rtt;
 	uint64_t last_handshake;
 	uint64_t rx_bytes, tx_bytes;
@@ -74,6 +83,93 @@ struct sixpn_peer {
 	struct sixpn_allowedip *allowedips;
 	size_t allowedip_count;
 	size_t allowedip_room;
+};
+
+/* Inner packets; see enum sixpn_network_attr and enum sixpn_machine_attr. */
+struct sixpn_counters {
+	uint64_t rx_packets, rx_bytes;
+	uint64_t tx_packets, tx_bytes;
+	uint64_t drops;
+};
+
+/**
+ * struct sixpn_network - a network, or what to do with one
+ * @remove: changes only
+ * @machine_count: the kernel's count, without machine 0
+ */
+struct sixpn_network {
+	uint32_t id;
+	bool remove;
+	uint32_t machine_count;
+	struct sixpn_counters counters;
+};
+
+enum sixpn_machine_has {
+	SIXPN_MACHINE_HAS_NETWORK = 1U << 0,
+	SIXPN_MACHINE_HAS_ID = 1U << 1,
+	SIXPN_MACHINE_HAS_NAME = 1U << 2,
+	SIXPN_MACHINE_HAS_ADDRESS = 1U << 3,
+	SIXPN_MACHINE_HAS_ATTACHMENT = 1U << 4,
+	SIXPN_MACHINE_HAS_IFNAME = 1U << 5,
+	SIXPN_MACHINE_HAS_IFINDEX = 1U << 6,
+	SIXPN_MACHINE_HAS_NETNS_FD = 1U << 7,
+	SIXPN_MACHINE_HAS_PEER_KEY = 1U << 8,
+	SIXPN_MACHINE_HAS_MOVED_TO = 1U << 9,
+	SIXPN_MACHINE_HAS_STATE = 1U << 10,
+};
+
+/**
+ * struct sixpn_machine - a machine, or what to do with one
+ * @has: bits of enum sixpn_machine_has
+ * @remove: changes only
+ * @no_address: leave addresses and routes to somebody else (changes only)
+ * @reattach: take it from where it hangs first, if that is elsewhere; else this
+ *	is refused (changes only)
+ * @attachment: enum sixpn_attachment
+ * @state: enum sixpn_machine_state
+ * @ifindex: in the namespace the netdev is in
+ * @netns: "NAME", "PID" or "/PATH" of the namespace of a port, or NULL; owned
+ * @netns_fd: what @netns stands for, once opened; not owned
+ */
+struct sixpn_machine {
+	uint32_t has;
+	bool remove;
+	bool no_address;
+	bool reattach;
+	uint32_t network;
+	uint32_t id;
+	struct in6_addr address;
+	char name[SIXPN_MACHINE_NAME_MAX + 1];
+	uint32_t attachment;
+	uint32_t state;
+	char ifname[IFNAMSIZ];
+	uint32_t ifindex;
+	char *netns;
+	int netns_fd;
+	uint8_t peer_key[SIXPN_KEY_LEN];
+	uint32_t moved_to;
+	struct sixpn_counters counters;
+};
+
+/**
+ * struct sixpn_route - an exception route, or what to do with one
+ * @address: sub 0
+ * @host_id: 0 if not given (removals)
+ * @remove: changes only
+ */
+struct sixpn_route {
+	struct in6_addr address;
+	uint32_t host_id;
+	bool remove;
+};
+
+/* Bytes of the name of a drop reason, with its NUL. */
+#define SIXPN_DROP_NAME_MAX 32
+
+struct sixpn_drop {
+	uint32_t reason;
+	char name[SIXPN_DROP_NAME_MAX];
+	uint64_t packets;
 };
 
 enum sixpn_device_has {
@@ -84,14 +180,18 @@ enum sixpn_device_has {
 	SIXPN_DEVICE_HAS_FWMARK = 1U << 4,
 	SIXPN_DEVICE_HAS_GENERATION = 1U << 5,
 	SIXPN_DEVICE_HAS_PEER_COUNT = 1U << 6,
+	SIXPN_DEVICE_HAS_HOST_ID = 1U << 7,
+	SIXPN_DEVICE_HAS_OBJECT_COUNTS = 1U << 8,
 };
 
 /**
  * struct sixpn_device - a mesh device, or what to change about one
  * @has: bits of enum sixpn_device_has
- * @flags: bits of enum sixpn_device_flag (changes only)
- * @kernel_peer_count: the kernel's own count, as of the reply
- * @peers: owned array
+ * @flags: bits of enum sixpn_device_flag
+ * @host_id: in a change, 0 lets it follow from the key
+ * @kernel_peer_count: the kernel's own count, as of the reply; so are
+ *	@kernel_network_count, @kernel_machine_count and @kernel_route_count
+ * @peers: owned array; so are @networks, @machines, @routes and @drops
  */
 struct sixpn_device {
 	uint32_t has;
@@ -103,10 +203,26 @@ struct sixpn_device {
 	uint16_t listen_port;
 	uint32_t fwmark;
 	uint32_t generation;
+	uint32_t host_id;
 	uint32_t kernel_peer_count;
+	uint32_t kernel_network_count;
+	uint32_t kernel_machine_count;
+	uint32_t kernel_route_count;
 	struct sixpn_peer *peers;
 	size_t peer_count;
 	size_t peer_room;
+	struct sixpn_network *networks;
+	size_t network_count;
+	size_t network_room;
+	struct sixpn_machine *machines;
+	size_t machine_count;
+	size_t machine_room;
+	struct sixpn_route *routes;
+	size_t route_count;
+	size_t route_room;
+	struct sixpn_drop *drops;
+	size_t drop_count;
+	size_t drop_room;
 };
 
 struct sixpn_device_list {
@@ -132,6 +248,16 @@ int sixpn_peer_add_allowedip(struct sixpn_peer *peer,
 			     const struct sixpn_allowedip *allowedip);
 
 /**
+ * sixpn_device_add_network() - append an empty network
+ *
+ * Return: as sixpn_device_add_peer(); so do the next three.
+ */
+struct sixpn_network *sixpn_device_add_network(struct sixpn_device *device);
+struct sixpn_machine *sixpn_device_add_machine(struct sixpn_device *device);
+struct sixpn_route *sixpn_device_add_route(struct sixpn_device *device);
+struct sixpn_drop *sixpn_device_add_drop(struct sixpn_device *device);
+
+/**
  * sixpn_device_list_add() - append an empty device
  *
  * Return: the device, or NULL when memory is out; valid until the next call.
@@ -142,6 +268,9 @@ struct sixpn_device *sixpn_device_list_add(struct sixpn_device_list *list);
 void sixpn_peer_clear(struct sixpn_peer *peer);
 void sixpn_device_clear(struct sixpn_device *device);
 void sixpn_device_clear_peers(struct sixpn_device *device);
+void sixpn_machine_clear(struct sixpn_machine *machine);
+/* Networks, machines, routes and drops. */
+void sixpn_device_clear_objects(struct sixpn_device *device);
 void sixpn_device_list_clear(struct sixpn_device_list *list);
 
 /* Zero the bits of the address past the prefix. Return: whether any was set. */
@@ -156,6 +285,10 @@ bool sixpn_endpoint_equal(const union sixpn_endpoint *a,
 
 /* Bytes of the socket address, 0 for an unknown family. */
 size_t sixpn_endpoint_size(const union sixpn_endpoint *endpoint);
+
+/* The peer of kind host that has this id, or NULL. */
+const struct sixpn_peer *sixpn_device_host_peer(const struct sixpn_device *device,
+						uint32_t host_id);
 
 /**
  * sixpn_device_sort_peers() - latest handshake first, as wg(8) shows them

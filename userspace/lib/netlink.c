@@ -15,6 +15,7 @@
 #include "keys.h"
 #include "message.h"
 #include "reply.h"
+#include "request.h"
 
 #define RECEIVE_ROOM ((size_t)64 * 1024)
 #define READ_ATTEMPTS 12
@@ -197,9 +198,8 @@ static int explain(const struct sixpn_reply *reply,
 	return sixpn_error_set(error, reply->code, "%s", text);
 }
 
-/* Send @message and read its whole answer. */
-static int transact(struct sixpn_netlink *netlink, struct nl_msg *message,
-		    struct sixpn_reply *reply, struct sixpn_error *error)
+int sixpn_request_send(struct sixpn_netlink *netlink, struct nl_msg *message,
+		       struct sixpn_reply *reply, struct sixpn_error *error)
 {
 	int ret;
 
@@ -233,8 +233,8 @@ static int transact(struct sixpn_netlink *netlink, struct nl_msg *message,
 	return reply->code;
 }
 
-static struct nl_msg *new_request(struct sixpn_netlink *netlink, uint8_t command,
-				  int flags, size_t size)
+struct nl_msg *sixpn_request_new(struct sixpn_netlink *netlink, uint8_t command,
+				 int flags, size_t size)
 {
 	struct nl_msg *message;
 
@@ -248,9 +248,8 @@ static struct nl_msg *new_request(struct sixpn_netlink *netlink, uint8_t command
 	return message;
 }
 
-static void free_request(struct nl_msg *message)
+void sixpn_request_free(struct nl_msg *message)
 {
-	/* A request may hold keys. */
 	sixpn_key_wipe(nlmsg_hdr(message), nlmsg_hdr(message)->nlmsg_len);
 	nlmsg_free(message);
 }
@@ -296,12 +295,12 @@ int sixpn_netlink_device_list(struct sixpn_netlink *netlink,
 
 		if (attempt)
 			back_off(attempt);
-		message = new_request(netlink, SIXPN_CMD_DEVICE_GET,
-				      NLM_F_DUMP, 0);
+		message = sixpn_request_new(netlink, SIXPN_CMD_DEVICE_GET,
+					    NLM_F_DUMP, 0);
 		if (!message)
 			return sixpn_error_set(error, -ENOMEM, "out of memory");
-		ret = transact(netlink, message, &reply, error);
-		free_request(message);
+		ret = sixpn_request_send(netlink, message, &reply, error);
+		sixpn_request_free(message);
 		if (!ret && !reply.interrupted)
 			return 0;
 		sixpn_device_list_clear(list);
@@ -343,20 +342,59 @@ static int read_once(struct sixpn_netlink *netlink, uint8_t command, int flags,
 	struct nl_msg *message;
 	int ret;
 
-	message = new_request(netlink, command, flags, NLA_HDRLEN + IFNAMSIZ);
+	message = sixpn_request_new(netlink, command, flags, NLA_HDRLEN + IFNAMSIZ);
 	if (!message || sixpn_message_put_name(message, name)) {
 		nlmsg_free(message);
 		return sixpn_error_set(error, -ENOMEM, "out of memory");
 	}
-	ret = transact(netlink, message, &reply, error);
-	free_request(message);
+	ret = sixpn_request_send(netlink, message, &reply, error);
+	sixpn_request_free(message);
 	if (reply.interrupted)
 		reading->changed = true;
 	return ret;
 }
 
+/* The dumps of one device, and how many entries each will have. */
+static int read_parts(struct sixpn_netlink *netlink, unsigned int parts,
+		      const struct sixpn_device *name, struct reading *reading,
+		      struct sixpn_error *error)
+{
+	struct sixpn_device *device = reading->device;
+	const struct {
+		unsigned int part;
+		uint8_t command;
+		uint32_t wanted;
+		const size_t *count;
+	} dumps[] = {
+		{ SIXPN_READ_PEERS, SIXPN_CMD_PEER_GET,
+		  device->kernel_peer_count, &device->peer_count },
+		{ SIXPN_READ_NETWORKS, SIXPN_CMD_NETWORK_GET,
+		  device->kernel_network_count, &device->network_count },
+		{ SIXPN_READ_MACHINES, SIXPN_CMD_MACHINE_GET,
+		  device->kernel_machine_count, &device->machine_count },
+		{ SIXPN_READ_ROUTES, SIXPN_CMD_ROUTE_GET,
+		  device->kernel_route_count, &device->route_count },
+	};
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && i < sizeof(dumps) / sizeof(*dumps); i++) {
+		/* What there was none of is not asked for: should some come
+		 * meanwhile, the state before is as good an answer.
+		 */
+		if (!(parts & dumps[i].part) || !dumps[i].wanted)
+			continue;
+		ret = read_once(netlink, dumps[i].command, NLM_F_DUMP, name,
+				reading, error);
+		/* One with none left sends no message that tells it. */
+		if (*dumps[i].count != dumps[i].wanted)
+			reading->changed = true;
+	}
+	return ret;
+}
+
 int sixpn_netlink_device_get(struct sixpn_netlink *netlink, const char *ifname,
-			     struct sixpn_device *device,
+			     unsigned int parts, struct sixpn_device *device,
 			     struct sixpn_error *error)
 {
 	unsigned int attempt;
@@ -376,16 +414,12 @@ int sixpn_netlink_device_get(struct sixpn_netlink *netlink, const char *ifname,
 		name.ifname[0] = '\0';
 		name.ifindex = device->ifindex;
 		if (!ret)
-			ret = read_once(netlink, SIXPN_CMD_PEER_GET, NLM_F_DUMP,
-					&name, &reading, error);
+			ret = read_parts(netlink, parts, &name, &reading,
+					 error);
 		if (ret) {
 			sixpn_device_clear(device);
 			return ret;
 		}
-		/* A device with no peer left sends no message that tells it. */
-		if (device->has & SIXPN_DEVICE_HAS_PEER_COUNT &&
-		    device->peer_count != device->kernel_peer_count)
-			reading.changed = true;
 		if (!reading.changed)
 			return 0;
 	}
@@ -411,15 +445,15 @@ int sixpn_netlink_device_set(struct sixpn_netlink *netlink,
 	if (size > INT32_MAX / 2)
 		return sixpn_error_set(error, -EMSGSIZE,
 				       "too much for one request");
-	message = new_request(netlink, SIXPN_CMD_DEVICE_SET, NLM_F_ACK, size);
+	message = sixpn_request_new(netlink, SIXPN_CMD_DEVICE_SET, NLM_F_ACK, size);
 	if (!message)
 		return sixpn_error_set(error, -ENOMEM, "out of memory");
 	ret = sixpn_message_put_device(message, change);
 	if (ret)
 		sixpn_error_set(error, ret, "too much for one request");
 	else
-		ret = transact(netlink, message, &reply, error);
-	free_request(message);
+		ret = sixpn_request_send(netlink, message, &reply, error);
+	sixpn_request_free(message);
 	return ret;
 }
 

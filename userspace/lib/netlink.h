@@ -32,8 +32,20 @@ int sixpn_netlink_device_list(struct sixpn_netlink *netlink,
 			      struct sixpn_device_list *list,
 			      struct sixpn_error *error);
 
+enum sixpn_read {
+	SIXPN_READ_HEAD = 0,
+	SIXPN_READ_PEERS = 1U << 0,
+	SIXPN_READ_NETWORKS = 1U << 1,
+	SIXPN_READ_MACHINES = 1U << 2,
+	SIXPN_READ_ROUTES = 1U << 3,
+	SIXPN_READ_OBJECTS = SIXPN_READ_NETWORKS | SIXPN_READ_MACHINES |
+			     SIXPN_READ_ROUTES,
+	SIXPN_READ_ALL = SIXPN_READ_PEERS | SIXPN_READ_OBJECTS,
+};
+
 /**
- * sixpn_netlink_device_get() - one device with all its peers
+ * sixpn_netlink_device_get() - one device with what hangs on it
+ * @parts: bits of enum sixpn_read
  * @device: cleared first
  *
  * All of it is of one generation: when the configuration changes meanwhile, it
@@ -42,12 +54,13 @@ int sixpn_netlink_device_list(struct sixpn_netlink *netlink,
  * Return: 0; -EAGAIN if it never held still; or another negative errno.
  */
 int sixpn_netlink_device_get(struct sixpn_netlink *netlink, const char *ifname,
-			     struct sixpn_device *device,
+			     unsigned int parts, struct sixpn_device *device,
 			     struct sixpn_error *error);
 
 /**
  * sixpn_netlink_device_set() - apply a change, whole or not at all
  *
+ * Device and peers only; for networks, machines and routes see object.h.
  * One message however many peers it has, so that the kernel can refuse it as
  * one. Every endpoint must be an address by now.
  *

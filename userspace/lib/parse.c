@@ -5,6 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include <sixpn/addr.h>
+
+#include "format.h"
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -91,22 +95,126 @@ int sixpn_parse_port(uint16_t *port, const char *text, size_t length)
 	return ret;
 }
 
-int sixpn_parse_fwmark(uint32_t *fwmark, const char *text, size_t length)
+static int parse_u32(uint32_t *number, const char *text, size_t length)
 {
 	uint64_t value;
 	int ret;
 
-	if (is_word(text, length, "off")) {
-		*fwmark = 0;
-		return 0;
-	}
 	if (length > 2 && text[0] == '0' && text[1] == 'x')
 		ret = parse_hex(&value, text + 2, length - 2, UINT32_MAX);
 	else
 		ret = sixpn_parse_number(&value, text, length, UINT32_MAX);
 	if (!ret)
-		*fwmark = (uint32_t)value;
+		*number = (uint32_t)value;
 	return ret;
+}
+
+int sixpn_parse_fwmark(uint32_t *fwmark, const char *text, size_t length)
+{
+	if (is_word(text, length, "off")) {
+		*fwmark = 0;
+		return 0;
+	}
+	return parse_u32(fwmark, text, length);
+}
+
+int sixpn_parse_id(uint32_t *id, const char *text, size_t length, uint32_t min)
+{
+	uint32_t value;
+	int ret = parse_u32(&value, text, length);
+
+	if (ret)
+		return ret;
+	if (value < min)
+		return -ERANGE;
+	*id = value;
+	return 0;
+}
+
+int sixpn_parse_host_id(uint32_t *id, const char *text, size_t length,
+			const char *none)
+{
+	uint32_t value = 0;
+	int ret = 0;
+
+	if (!is_word(text, length, none))
+		ret = parse_u32(&value, text, length);
+	if (ret)
+		return ret;
+	if (value && !sixpn_host_id_is_valid(value))
+		return -ERANGE;
+	*id = value;
+	return 0;
+}
+
+int sixpn_parse_idle_expiry(uint32_t *seconds, const char *text, size_t length)
+{
+	uint64_t value = 0;
+	int ret = 0;
+
+	if (!is_word(text, length, "off"))
+		ret = sixpn_parse_number(&value, text, length,
+					 SIXPN_IDLE_EXPIRY_MAX);
+	if (!ret)
+		*seconds = (uint32_t)value;
+	return ret;
+}
+
+int sixpn_parse_kind(uint32_t *kind, const char *text, size_t length)
+{
+	uint32_t i;
+
+	for (i = 0; i <= SIXPN_PEER_KIND_MAX; i++)
+		if (is_word(text, length, sixpn_format_kind(i))) {
+			*kind = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+int sixpn_parse_machine_name(char name[SIXPN_MACHINE_NAME_MAX + 1],
+			     const char *text, size_t length)
+{
+	size_t i;
+
+	if (!length || length > SIXPN_MACHINE_NAME_MAX)
+		return -EINVAL;
+	for (i = 0; i < length; i++) {
+		char c = text[i];
+		bool plain = is_digit(c) || (c >= 'a' && c <= 'z');
+
+		if (!plain && (!i || (c != '-' && c != '_' && c != '.')))
+			return -EINVAL;
+	}
+	memcpy(name, text, length);
+	memset(name + length, 0, SIXPN_MACHINE_NAME_MAX + 1 - length);
+	return 0;
+}
+
+int sixpn_parse_6pn(struct in6_addr *address, const char *text, size_t length)
+{
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr value;
+
+	if (!copy_text(copy, sizeof(copy), text, length) ||
+	    inet_pton(AF_INET6, copy, &value) != 1 || !sixpn_addr_is(&value))
+		return -EINVAL;
+	*address = value;
+	return 0;
+}
+
+int sixpn_parse_route(struct in6_addr *prefix, const char *text, size_t length)
+{
+	const char *slash = length ? memchr(text, '/', length) : NULL;
+	size_t address_length = slash ? (size_t)(slash - text) : length;
+	struct in6_addr address;
+
+	if (slash && !is_word(slash, length - address_length, "/112"))
+		return -EINVAL;
+	if (sixpn_parse_6pn(&address, text, address_length))
+		return -EINVAL;
+	*prefix = sixpn_addr_machine_prefix(&address);
+	return 0;
 }
 
 int sixpn_parse_keepalive(uint16_t *seconds, const char *text, size_t length)

@@ -49,6 +49,63 @@ int sixpn_parse_fwmark(uint32_t *fwmark, const char *text, size_t length);
 int sixpn_parse_keepalive(uint16_t *seconds, const char *text, size_t length);
 
 /**
+ * sixpn_parse_id() - an id of a network, host or machine
+ * @min: the least one
+ *
+ * Decimal, or hexadecimal after 0x, of 32 bits.
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int sixpn_parse_id(uint32_t *id, const char *text, size_t length, uint32_t min);
+
+/**
+ * sixpn_parse_host_id() - an id from 2 on, or a word that stands for none
+ * @none: that word; so does the number 0
+ *
+ * Return: 0 (@id is 0 for none), -EINVAL or -ERANGE.
+ */
+int sixpn_parse_host_id(uint32_t *id, const char *text, size_t length,
+			const char *none);
+
+/**
+ * sixpn_parse_idle_expiry() - "off" or seconds, 0..SIXPN_IDLE_EXPIRY_MAX
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int sixpn_parse_idle_expiry(uint32_t *seconds, const char *text, size_t length);
+
+/**
+ * sixpn_parse_kind() - site, host or client: enum sixpn_peer_kind
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_kind(uint32_t *kind, const char *text, size_t length);
+
+/**
+ * sixpn_parse_machine_name() - a-z, 0-9, '-', '_' and '.', the first a letter
+ *	or digit
+ *
+ * Return: 0 or -EINVAL; @name is NUL-terminated.
+ */
+int sixpn_parse_machine_name(char name[SIXPN_MACHINE_NAME_MAX + 1],
+			     const char *text, size_t length);
+
+/**
+ * sixpn_parse_6pn() - a 6PN address
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_6pn(struct in6_addr *address, const char *text, size_t length);
+
+/**
+ * sixpn_parse_route() - ADDRESS or ADDRESS/112 of a machine
+ * @prefix: sub 0
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_route(struct in6_addr *prefix, const char *text, size_t length);
+
+/**
  * sixpn_parse_ifname() - a name the kernel takes for a network device
  *
  * Return: 0 or -EINVAL; @name is NUL-terminated.

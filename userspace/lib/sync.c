@@ -113,6 +113,40 @@ static void plan_preshared_key(struct sixpn_peer *change,
 	change->has |= SIXPN_PEER_HAS_PRESHARED_KEY;
 }
 
+/*
+ * A kind that is not told is site, a host id that is not told follows from the
+ * key: what was set by hand is unset, a derived one is not touched.
+ */
+static void plan_kind(struct sixpn_peer *change, const struct sixpn_peer *now,
+		      const struct sixpn_peer *wanted)
+{
+	uint32_t set = now && now->flags & SIXPN_PEER_F_HOST_ID_SET ?
+		       now->host_id : 0;
+	uint32_t has = wanted->has;
+	uint32_t kind = has & SIXPN_PEER_HAS_KIND ? wanted->kind :
+						    SIXPN_PEER_KIND_SITE;
+	uint32_t host_id = has & SIXPN_PEER_HAS_HOST_ID ? wanted->host_id : 0;
+	uint32_t expiry = has & SIXPN_PEER_HAS_IDLE_EXPIRY ?
+			  wanted->idle_expiry : 0;
+
+	if (kind != (now ? now->kind : SIXPN_PEER_KIND_SITE)) {
+		change->kind = kind;
+		change->has |= SIXPN_PEER_HAS_KIND;
+	}
+	/* It may be told as it is and not be set by hand: that stays. */
+	if (host_id != set &&
+	    !(now && now->has & SIXPN_PEER_HAS_HOST_ID && host_id &&
+	      now->host_id == host_id) &&
+	    kind == SIXPN_PEER_KIND_HOST) {
+		change->host_id = host_id;
+		change->has |= SIXPN_PEER_HAS_HOST_ID;
+	}
+	if (expiry != (now ? now->idle_expiry : 0)) {
+		change->idle_expiry = expiry;
+		change->has |= SIXPN_PEER_HAS_IDLE_EXPIRY;
+	}
+}
+
 static int plan_peer(struct sixpn_device *change, const struct sixpn_peer *now,
 		     const struct sixpn_peer *wanted)
 {
@@ -132,6 +166,7 @@ static int plan_peer(struct sixpn_device *change, const struct sixpn_peer *now,
 		peer->persistent_keepalive = keepalive;
 		peer->has |= SIXPN_PEER_HAS_KEEPALIVE;
 	}
+	plan_kind(peer, now, wanted);
 	if (wanted->has & SIXPN_PEER_HAS_ENDPOINT &&
 	    (!now || !(now->has & SIXPN_PEER_HAS_ENDPOINT) ||
 	     !sixpn_endpoint_equal(&now->endpoint, &wanted->endpoint))) {
@@ -247,6 +282,12 @@ static int fold_peer(struct sixpn_peer *into, const struct ordered *section,
 		into->endpoint = from->endpoint;
 	if (from->has & SIXPN_PEER_HAS_KEEPALIVE)
 		into->persistent_keepalive = from->persistent_keepalive;
+	if (from->has & SIXPN_PEER_HAS_KIND)
+		into->kind = from->kind;
+	if (from->has & SIXPN_PEER_HAS_HOST_ID)
+		into->host_id = from->host_id;
+	if (from->has & SIXPN_PEER_HAS_IDLE_EXPIRY)
+		into->idle_expiry = from->idle_expiry;
 	into->has |= from->has;
 	memcpy(into->public_key, from->public_key, SIXPN_KEY_LEN);
 	into->allowedip_count = 0;
@@ -296,6 +337,22 @@ static int plan_peers(struct sixpn_device *change, const struct ordered *old,
 	return ret;
 }
 
+/* As that of a peer. */
+static void plan_host_id(struct sixpn_device *change,
+			 const struct sixpn_device *now,
+			 const struct sixpn_device *wanted)
+{
+	uint32_t set = now->flags & SIXPN_DEVICE_F_HOST_ID_SET ?
+		       now->host_id : 0;
+	uint32_t host_id = wanted->has & SIXPN_DEVICE_HAS_HOST_ID ?
+			   wanted->host_id : 0;
+
+	if (host_id == set)
+		return;
+	change->host_id = host_id;
+	change->has |= SIXPN_DEVICE_HAS_HOST_ID;
+}
+
 static void plan_device(struct sixpn_device *change,
 			const struct sixpn_device *now,
 			const struct sixpn_device *wanted)
@@ -313,6 +370,7 @@ static void plan_device(struct sixpn_device *change,
 		change->has |= SIXPN_DEVICE_HAS_PRIVATE_KEY;
 	}
 	sixpn_key_wipe(key, sizeof(key));
+	plan_host_id(change, now, wanted);
 	if (wanted->fwmark != now->fwmark) {
 		change->fwmark = wanted->fwmark;
 		change->has |= SIXPN_DEVICE_HAS_FWMARK;

@@ -23,6 +23,23 @@
 int sixpn_sync_plan(struct sixpn_device *change, const struct sixpn_device *now,
 		    const struct sixpn_device *wanted);
 
+/**
+ * sixpn_sync_plan_objects() - the same for networks, machines and routes
+ * @change: takes what sixpn_objects_apply() is to do
+ * @now: as read, with SIXPN_READ_OBJECTS
+ * @whole: remove what @wanted does not name; else only add and change
+ *
+ * A machine is the one of its address or id, which must be of its name if one
+ * is given, else that of its name; one without any of these is a new one. Its
+ * attachment is left alone if the file tells none. A wanted port is always part
+ * of the plan: whether it is in the right namespace is seen when it is applied.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sixpn_sync_plan_objects(struct sixpn_device *change,
+			    const struct sixpn_device *now,
+			    const struct sixpn_device *wanted, bool whole);
+
 /* Whether the request would change nothing. */
 bool sixpn_sync_is_empty(const struct sixpn_device *change);
 

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "environment.h"
+#include "format.h"
 #include "netlink.h"
+#include "object.h"
 #include "parse.h"
+#include "print.h"
 #include "resolve.h"
 
 int sixpn_change_name(struct sixpn_run *run, struct sixpn_device *change,
@@ -43,15 +46,47 @@ int sixpn_change_resolve(struct sixpn_run *run, struct sixpn_device *change)
 	return SIXPN_EXIT_OK;
 }
 
+static bool has_device_part(const struct sixpn_device *change)
+{
+	return change->has || change->flags || change->peer_count ||
+	       !(change->network_count || change->machine_count ||
+		 change->route_count);
+}
+
+/* The address is what the caller of set wants to know. */
+static void print_made(void *context, const struct sixpn_machine *wanted,
+		       const struct sixpn_machine *result)
+{
+	struct sixpn_run *run = context;
+	char address[SIXPN_ALLOWEDIP_TEXT_MAX];
+
+	if (wanted->remove)
+		return;
+	if (run->out.json) {
+		sixpn_print_machine(&run->out, result);
+		return;
+	}
+	sixpn_format_6pn(address, &result->address);
+	sixpn_out_text(&run->out, "%s\n", address);
+}
+
 int sixpn_change_apply(struct sixpn_run *run, const struct sixpn_device *change)
 {
 	struct sixpn_netlink *netlink;
 	struct sixpn_error error;
-	int ret;
+	int ret = 0;
 
 	if (sixpn_netlink_open(&netlink, &error))
 		return sixpn_complain(run, "%s", error.text);
-	ret = sixpn_netlink_device_set(netlink, change, &error);
+	if (has_device_part(change))
+		ret = sixpn_netlink_device_set(netlink, change, &error);
+	if (change->machine_count)
+		sixpn_out_open_array(&run->out, NULL);
+	if (!ret)
+		ret = sixpn_objects_apply(netlink, change, print_made, run,
+					  &error);
+	if (change->machine_count)
+		sixpn_out_close(&run->out);
 	sixpn_netlink_close(netlink);
 	if (ret)
 		return sixpn_complain(run, "%s: %s", change->ifname, error.text);

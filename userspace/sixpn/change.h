@@ -15,7 +15,10 @@ int sixpn_change_name(struct sixpn_run *run, struct sixpn_device *change,
 /* Look up endpoints that are names. Return: enum sixpn_exit. */
 int sixpn_change_resolve(struct sixpn_run *run, struct sixpn_device *change);
 
-/* Send it. Return: enum sixpn_exit. */
+/*
+ * Send it: device and peers as one request, then each network, machine and
+ * route. Prints the address of each machine. Return: enum sixpn_exit.
+ */
 int sixpn_change_apply(struct sixpn_run *run, const struct sixpn_device *change);
 
 /* Tell that allowed-ips lost their host bits. */

@@ -8,19 +8,26 @@
 
 #define FIELDS "public-key | private-key | listen-port | fwmark | peers | " \
 	       "preshared-keys | endpoints | allowed-ips | " \
-	       "latest-handshakes | transfer | persistent-keepalive | dump"
+	       "latest-handshakes | transfer | persistent-keepalive | dump | " \
+	       "host-id | kinds | networks | machines | routes | drops"
 
 const struct sixpn_command sixpn_commands[] = {
 	{ "show", "[ DEV | all | interfaces ] [ " FIELDS " ]",
-	  "Show devices and their peers", 0, 2, sixpn_run_show },
+	  "Show devices, their peers, networks and machines", 0, 2, sixpn_run_show },
 	{ "showconf", "DEV",
 	  "Print the configuration of a device, for use with setconf",
 	  1, 1, sixpn_run_showconf },
 	{ "set", "DEV [ listen-port PORT ] [ fwmark MARK ] "
-	  "[ private-key FILE ] [ peer KEY [ remove ] [ preshared-key FILE ] "
+	  "[ private-key FILE ] [ host-id ID ] "
+	  "[ peer KEY [ remove ] [ preshared-key FILE ] "
 	  "[ endpoint HOST:PORT ] [ persistent-keepalive SECONDS ] "
-	  "[ allowed-ips [+|-]IP/LENGTH,... ] ]...",
-	  "Change a device, add, change and remove peers",
+	  "[ allowed-ips [+|-]IP/LENGTH,... ] [ kind KIND ] [ host-id ID ] "
+	  "[ idle-expiry SECONDS ] ]... [ network ID [ remove ] ]... "
+	  "[ machine network ID [ name NAME ] [ id ID | address ADDRESS ] "
+	  "[ port IFNAME [ netns NETNS ] | bind IFNAME | client KEY | host | "
+	  "detach ] [ moved-to ID ] [ no-address ] [ remove ] ]... "
+	  "[ route ADDRESS/112 [ via ID ] [ remove ] ]...",
+	  "Change a device, its peers, networks, machines and routes",
 	  2, -1, sixpn_run_set },
 	{ "setconf", "DEV FILE",
 	  "Replace the configuration of a device by a file",
@@ -31,6 +38,9 @@ const struct sixpn_command sixpn_commands[] = {
 	{ "syncconf", "DEV FILE",
 	  "Change only what differs between a device and a file",
 	  2, 2, sixpn_run_syncconf },
+	{ "whois", "DEV ADDRESS",
+	  "Tell whose an inner address is, and where it is",
+	  2, 2, sixpn_run_whois },
 	{ "monitor", "[ DEV ]",
 	  "Print events as they happen", 0, 1, sixpn_run_monitor },
 	{ "genkey", "", "Generate a private key", 0, 0, sixpn_run_genkey },

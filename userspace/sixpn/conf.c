@@ -10,6 +10,7 @@
 #include "config.h"
 #include "input.h"
 #include "netlink.h"
+#include "object.h"
 #include "print.h"
 #include "sync.h"
 
@@ -24,6 +25,10 @@ static void print_json(struct sixpn_out *out, const struct sixpn_device *device)
 	sixpn_print_listen_port(out, device);
 	sixpn_print_fwmark(out, device);
 	sixpn_print_private_key(out, device);
+	if (device->flags & SIXPN_DEVICE_F_HOST_ID_SET)
+		sixpn_print_host_id(out, device);
+	else
+		sixpn_out_json_null(out, "host_id");
 	sixpn_out_open_array(out, "peers");
 	for (i = 0; i < device->peer_count; i++) {
 		const struct sixpn_peer *peer = &device->peers[i];
@@ -34,8 +39,23 @@ static void print_json(struct sixpn_out *out, const struct sixpn_device *device)
 		sixpn_print_allowedips_comma(out, peer);
 		sixpn_print_endpoint(out, peer);
 		sixpn_print_keepalive(out, peer);
+		sixpn_print_kind(out, peer);
+		sixpn_print_peer_host_id(out, peer);
+		sixpn_print_idle_expiry(out, peer);
 		sixpn_out_close(out);
 	}
+	sixpn_out_close(out);
+	sixpn_out_open_array(out, "networks");
+	for (i = 0; i < device->network_count; i++)
+		sixpn_print_network(out, &device->networks[i]);
+	sixpn_out_close(out);
+	sixpn_out_open_array(out, "machines");
+	for (i = 0; i < device->machine_count; i++)
+		sixpn_print_machine(out, &device->machines[i]);
+	sixpn_out_close(out);
+	sixpn_out_open_array(out, "routes");
+	for (i = 0; i < device->route_count; i++)
+		sixpn_print_route(out, &device->routes[i]);
 	sixpn_out_close(out);
 	sixpn_out_close(out);
 }
@@ -49,7 +69,8 @@ static int read_device(struct sixpn_run *run, const char *ifname,
 
 	if (sixpn_netlink_open(&netlink, &error))
 		return sixpn_complain(run, "%s", error.text);
-	ret = sixpn_netlink_device_get(netlink, ifname, device, &error);
+	ret = sixpn_netlink_device_get(netlink, ifname, SIXPN_READ_ALL, device,
+				       &error);
 	sixpn_netlink_close(netlink);
 	if (ret)
 		return sixpn_complain(run, "%s: %s", ifname, error.text);
@@ -98,13 +119,49 @@ static int read_config(struct sixpn_run *run, struct sixpn_device *device,
 	return sixpn_change_resolve(run, device);
 }
 
+/* After the device and its peers, which objects may hang on. */
+static int apply_objects(struct sixpn_netlink *netlink,
+			 const struct sixpn_device *wanted, bool whole,
+			 struct sixpn_error *error)
+{
+	struct sixpn_device now = { 0 }, change = { 0 };
+	int ret;
+
+	if (!whole && !wanted->network_count && !wanted->machine_count &&
+	    !wanted->route_count)
+		return 0;
+	ret = sixpn_netlink_device_get(netlink, wanted->ifname,
+				       SIXPN_READ_OBJECTS, &now, error);
+	if (!ret) {
+		ret = sixpn_sync_plan_objects(&change, &now, wanted, whole);
+		sixpn_error_set(error, ret, "out of memory");
+	}
+	if (!ret)
+		ret = sixpn_objects_apply(netlink, &change, NULL, NULL, error);
+	sixpn_device_clear(&now);
+	sixpn_device_clear(&change);
+	return ret;
+}
+
 static int apply_config(struct sixpn_run *run, enum sixpn_config_use use)
 {
 	struct sixpn_device change = { 0 };
-	int code = read_config(run, &change, use);
+	struct sixpn_netlink *netlink;
+	struct sixpn_error error;
+	int code = read_config(run, &change, use), ret;
 
-	if (!code)
-		code = sixpn_change_apply(run, &change);
+	if (!code && sixpn_netlink_open(&netlink, &error))
+		code = sixpn_complain(run, "%s", error.text);
+	if (!code) {
+		ret = sixpn_netlink_device_set(netlink, &change, &error);
+		if (!ret)
+			ret = apply_objects(netlink, &change,
+					    use == SIXPN_CONFIG_WHOLE, &error);
+		sixpn_netlink_close(netlink);
+		if (ret)
+			code = sixpn_complain(run, "%s: %s", change.ifname,
+					      error.text);
+	}
 	sixpn_device_clear(&change);
 	return code;
 }
@@ -127,7 +184,8 @@ static int sync_once(struct sixpn_netlink *netlink,
 	struct sixpn_device now = { 0 }, change = { 0 };
 	int ret;
 
-	ret = sixpn_netlink_device_get(netlink, wanted->ifname, &now, error);
+	ret = sixpn_netlink_device_get(netlink, wanted->ifname,
+				       SIXPN_READ_PEERS, &now, error);
 	if (!ret) {
 		ret = sixpn_sync_plan(&change, &now, wanted);
 		sixpn_error_set(error, ret, "out of memory");
@@ -152,6 +210,8 @@ int sixpn_run_syncconf(struct sixpn_run *run)
 	if (!code) {
 		for (tries = 0; ret == -ESTALE && tries < SYNC_ATTEMPTS; tries++)
 			ret = sync_once(netlink, &wanted, &error);
+		if (!ret)
+			ret = apply_objects(netlink, &wanted, true, &error);
 		sixpn_netlink_close(netlink);
 		if (ret)
 			code = sixpn_complain(run, "%s: %s", wanted.ifname,

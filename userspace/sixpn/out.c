@@ -145,6 +145,20 @@ void sixpn_out_number(struct sixpn_out *out, const char *key, uint64_t value,
 	va_end(args);
 }
 
+void sixpn_out_bool(struct sixpn_out *out, const char *key, bool value,
+		    const char *format, ...)
+{
+	va_list args;
+
+	if (out->json) {
+		attach(out, key, json_boolean(value));
+		return;
+	}
+	va_start(args, format);
+	print(out, format, args);
+	va_end(args);
+}
+
 void sixpn_out_null(struct sixpn_out *out, const char *key, const char *format,
 		    ...)
 {

@@ -54,6 +54,9 @@ void sixpn_out_string(struct sixpn_out *out, const char *key, const char *value,
 void sixpn_out_number(struct sixpn_out *out, const char *key, uint64_t value,
 		      const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+void sixpn_out_bool(struct sixpn_out *out, const char *key, bool value,
+		    const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void sixpn_out_null(struct sixpn_out *out, const char *key, const char *format,
 		    ...) __attribute__((format(printf, 3, 4)));
 

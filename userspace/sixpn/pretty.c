@@ -104,6 +104,42 @@ static void bytes(struct sixpn_out *out, const char *key, uint64_t count)
 			 units[unit], RESET);
 }
 
+static void count(struct sixpn_out *out, const char *name, const char *key,
+		  uint32_t number)
+{
+	if (!number && !out->json)
+		return;
+	label(out, name);
+	sixpn_out_number(out, key, number, "%u", number);
+	end_line(out);
+}
+
+/* A device that is used as a WireGuard one has nothing of this to tell. */
+static bool is_mesh(const struct sixpn_device *device)
+{
+	size_t i;
+
+	if (device->kernel_network_count || device->kernel_route_count ||
+	    device->flags & SIXPN_DEVICE_F_HOST_ID_SET)
+		return true;
+	for (i = 0; i < device->peer_count; i++)
+		if (device->peers[i].kind != SIXPN_PEER_KIND_SITE)
+			return true;
+	return false;
+}
+
+static void print_mesh(struct sixpn_out *out, const struct sixpn_device *device)
+{
+	if (!is_mesh(device) && !out->json)
+		return;
+	label(out, "host id");
+	sixpn_print_host_id(out, device);
+	end_line(out);
+	count(out, "networks", "network_count", device->kernel_network_count);
+	count(out, "machines", "machine_count", device->kernel_machine_count);
+	count(out, "routes", "route_count", device->kernel_route_count);
+}
+
 static void print_head(struct sixpn_out *out, const struct sixpn_device *device,
 		       bool hide_keys)
 {
@@ -137,6 +173,7 @@ static void print_head(struct sixpn_out *out, const struct sixpn_device *device,
 		sixpn_print_fwmark(out, device);
 		end_line(out);
 	}
+	print_mesh(out, device);
 }
 
 static void print_allowedips(struct sixpn_out *out,
@@ -193,6 +230,28 @@ static void print_traffic(struct sixpn_out *out, const struct sixpn_peer *peer)
 	sixpn_out_json_number(out, "tx_packets", peer->tx_packets);
 }
 
+static void print_kind(struct sixpn_out *out, const struct sixpn_peer *peer)
+{
+	if (peer->kind != SIXPN_PEER_KIND_SITE || out->json) {
+		label(out, "kind");
+		sixpn_print_kind(out, peer);
+		end_line(out);
+	}
+	if (peer->host_id || out->json) {
+		label(out, "host id");
+		sixpn_print_peer_host_id(out, peer);
+		end_line(out);
+	}
+	sixpn_out_json_number(out, "idle_expiry", peer->idle_expiry);
+	if (peer->idle_expiry) {
+		label(out, "idle expiry");
+		sixpn_out_text(out, "after ");
+		if (!out->json)
+			duration(out, peer->idle_expiry);
+		end_line(out);
+	}
+}
+
 static void print_peer(struct sixpn_out *out, const struct sixpn_peer *peer,
 		       bool hide_keys)
 {
@@ -226,6 +285,29 @@ static void print_peer(struct sixpn_out *out, const struct sixpn_peer *peer,
 			duration(out, peer->persistent_keepalive);
 		end_line(out);
 	}
+	print_kind(out, peer);
+}
+
+static void print_objects_json(struct sixpn_out *out,
+			       const struct sixpn_device *device)
+{
+	size_t i;
+
+	if (!out->json)
+		return;
+	sixpn_out_open_array(out, "networks");
+	for (i = 0; i < device->network_count; i++)
+		sixpn_print_network(out, &device->networks[i]);
+	sixpn_out_close(out);
+	sixpn_out_open_array(out, "machines");
+	for (i = 0; i < device->machine_count; i++)
+		sixpn_print_machine(out, &device->machines[i]);
+	sixpn_out_close(out);
+	sixpn_out_open_array(out, "routes");
+	for (i = 0; i < device->route_count; i++)
+		sixpn_print_route(out, &device->routes[i]);
+	sixpn_out_close(out);
+	sixpn_print_drops_json(out, device);
 }
 
 void sixpn_print_device(struct sixpn_out *out,
@@ -243,5 +325,6 @@ void sixpn_print_device(struct sixpn_out *out,
 		sixpn_out_close(out);
 	}
 	sixpn_out_close(out);
+	print_objects_json(out, device);
 	sixpn_out_close(out);
 }

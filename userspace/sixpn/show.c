@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "environment.h"
@@ -11,12 +12,27 @@
 
 #define COLUMNS_MAX 9
 
+/* The rows of a field that is about neither the device nor its peers. */
+static void rows_networks(struct sixpn_out *out,
+			  const struct sixpn_device *device, bool with_name);
+static void rows_machines(struct sixpn_out *out,
+			  const struct sixpn_device *device, bool with_name);
+static void rows_routes(struct sixpn_out *out,
+			const struct sixpn_device *device, bool with_name);
+static void rows_drops(struct sixpn_out *out,
+		       const struct sixpn_device *device, bool with_name);
+
 /*
- * A field is some columns of the device, or some columns of each peer. "dump"
- * is nothing but the field with all of them.
+ * A field is some columns of the device, or some columns of each peer, or the
+ * rows of something else. "dump" is nothing but the field with all columns.
+ *
+ * @read: what to read besides device and peers, bits of enum sixpn_read
  */
 static const struct field {
 	const char *name;
+	unsigned int read;
+	void (*rows)(struct sixpn_out *out, const struct sixpn_device *device,
+		     bool with_name);
 	void (*device[COLUMNS_MAX])(struct sixpn_out *out,
 				    const struct sixpn_device *device);
 	void (*peer[COLUMNS_MAX])(struct sixpn_out *out,
@@ -26,7 +42,7 @@ static const struct field {
 	{ "private-key", .device = { sixpn_print_private_key } },
 	{ "listen-port", .device = { sixpn_print_listen_port } },
 	{ "fwmark", .device = { sixpn_print_fwmark } },
-	{ "peers", .peer = { sixpn_print_peer_key } },
+	{ "peers", .peer = { sixpn_print_peer_itself } },
 	{ "preshared-keys",
 	  .peer = { sixpn_print_peer_key, sixpn_print_preshared_key } },
 	{ "endpoints", .peer = { sixpn_print_peer_key, sixpn_print_endpoint } },
@@ -45,6 +61,14 @@ static const struct field {
 		    sixpn_print_endpoint, sixpn_print_allowedips_comma,
 		    sixpn_print_latest_handshake, sixpn_print_rx_bytes,
 		    sixpn_print_tx_bytes, sixpn_print_keepalive } },
+	{ "host-id", .device = { sixpn_print_host_id } },
+	{ "kinds", .peer = { sixpn_print_peer_key, sixpn_print_kind,
+			     sixpn_print_peer_host_id,
+			     sixpn_print_idle_expiry } },
+	{ "networks", .read = SIXPN_READ_NETWORKS, .rows = rows_networks },
+	{ "machines", .read = SIXPN_READ_MACHINES, .rows = rows_machines },
+	{ "routes", .read = SIXPN_READ_ROUTES, .rows = rows_routes },
+	{ "drops", .read = SIXPN_READ_HEAD, .rows = rows_drops },
 };
 
 static const struct field *find_field(const char *name)
@@ -66,6 +90,61 @@ static void print_prefix(struct sixpn_out *out,
 	sixpn_out_name(out, name, sizeof(name), device->ifname);
 	if (with_name)
 		sixpn_out_text(out, "%s\t", name);
+}
+
+static void rows_networks(struct sixpn_out *out,
+			  const struct sixpn_device *device, bool with_name)
+{
+	size_t i;
+
+	sixpn_out_open_array(out, "networks");
+	for (i = 0; i < device->network_count; i++) {
+		print_prefix(out, device, with_name);
+		sixpn_print_network(out, &device->networks[i]);
+		sixpn_out_text(out, "\n");
+	}
+	sixpn_out_close(out);
+}
+
+static void rows_machines(struct sixpn_out *out,
+			  const struct sixpn_device *device, bool with_name)
+{
+	size_t i;
+
+	sixpn_out_open_array(out, "machines");
+	for (i = 0; i < device->machine_count; i++) {
+		print_prefix(out, device, with_name);
+		sixpn_print_machine(out, &device->machines[i]);
+		sixpn_out_text(out, "\n");
+	}
+	sixpn_out_close(out);
+}
+
+static void rows_routes(struct sixpn_out *out,
+			const struct sixpn_device *device, bool with_name)
+{
+	size_t i;
+
+	sixpn_out_open_array(out, "routes");
+	for (i = 0; i < device->route_count; i++) {
+		print_prefix(out, device, with_name);
+		sixpn_print_route(out, &device->routes[i]);
+		sixpn_out_text(out, "\n");
+	}
+	sixpn_out_close(out);
+}
+
+static void rows_drops(struct sixpn_out *out,
+		       const struct sixpn_device *device, bool with_name)
+{
+	size_t i;
+
+	sixpn_print_drops_json(out, device);
+	for (i = 0; i < device->drop_count; i++) {
+		print_prefix(out, device, with_name);
+		sixpn_out_text(out, "%s\t%" PRIu64 "\n",
+			       device->drops[i].name, device->drops[i].packets);
+	}
 }
 
 static void print_field_peers(struct sixpn_out *out, const struct field *field,
@@ -104,7 +183,18 @@ static void print_field(struct sixpn_out *out, const struct field *field,
 		sixpn_out_text(out, "\n");
 	if (field->peer[0])
 		print_field_peers(out, field, device, with_name);
+	if (field->rows)
+		field->rows(out, device, with_name);
 	sixpn_out_close(out);
+}
+
+/* No more than is printed: a host may have a million of each. */
+static unsigned int parts_of(const struct field *field,
+			     const struct sixpn_out *out)
+{
+	if (!field)
+		return out->json ? SIXPN_READ_ALL : SIXPN_READ_PEERS;
+	return field->read | (field->peer[0] ? SIXPN_READ_PEERS : 0);
 }
 
 static int show_one(struct sixpn_run *run, struct sixpn_netlink *netlink,
@@ -115,7 +205,9 @@ static int show_one(struct sixpn_run *run, struct sixpn_netlink *netlink,
 	struct sixpn_error error;
 	int ret;
 
-	ret = sixpn_netlink_device_get(netlink, ifname, &device, &error);
+	ret = sixpn_netlink_device_get(netlink, ifname,
+				       parts_of(field, &run->out), &device,
+				       &error);
 	/* Of many devices one may go while they are read. */
 	if (ret == -ENODEV && with_name)
 		return 0;

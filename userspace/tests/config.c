@@ -144,7 +144,8 @@ static void test_use(void)
 	test_result(whole.flags == SIXPN_DEVICE_F_REPLACE_PEERS &&
 		    whole.has == (SIXPN_DEVICE_HAS_PRIVATE_KEY |
 				  SIXPN_DEVICE_HAS_LISTEN_PORT |
-				  SIXPN_DEVICE_HAS_FWMARK),
+				  SIXPN_DEVICE_HAS_FWMARK |
+				  SIXPN_DEVICE_HAS_HOST_ID),
 		    "config: a whole file resets what it leaves out");
 	test_result(add.peer_count == 1 &&
 		    add.peers[0].flags == SIXPN_PEER_F_REPLACE_ALLOWED_IPS,
