@@ -29,43 +29,124 @@ _sixpn_devices()
 	sixpn show interfaces 2>/dev/null
 }
 
+_sixpn_machines()
+{
+	sixpn show "$1" machines 2>/dev/null
+}
+
+# _sixpn_about WORDS...: which noun the words of set end in: device, peer,
+# network, machine or route
+_sixpn_about()
+{
+	local noun=device skip="" new="" word
+
+	for word in "$@"; do
+		if [[ -n $skip ]]; then
+			skip=""
+			continue
+		fi
+		case $word in
+		network)
+			# right after "machine" it is that machine's
+			[[ -n $new ]] || noun=network
+			skip=1
+			;;
+		peer | route)
+			noun=$word
+			skip=1
+			;;
+		machine)
+			noun=machine
+			;;
+		remove | host | detach | no-address)
+			;;
+		*)
+			skip=1
+			;;
+		esac
+		new=""
+		[[ $word != machine ]] || new=1
+	done
+	echo "$noun"
+}
+
 _sixpn_set()
 {
-	local device=$1 previous=$2 current=$3 has_peer=$4
-	local of_device="listen-port fwmark private-key peer"
-	local of_peer="remove preshared-key endpoint persistent-keepalive allowed-ips"
+	local device=$1 current=$2 previous=${*: -1} noun
+	local always="listen-port fwmark private-key peer network machine route"
+	local -A more=(
+		[device]="host-id"
+		[peer]="remove preshared-key endpoint persistent-keepalive allowed-ips kind host-id idle-expiry"
+		[network]="remove"
+		[machine]="name id address port netns bind client host detach moved-to no-address remove"
+		[route]="via remove"
+	)
 
+	shift 2
+	noun=$(_sixpn_about "$@")
 	case $previous in
 	private-key | preshared-key)
 		_sixpn_files "$current"
 		;;
-	peer)
+	peer | client)
 		_sixpn_words "$(sixpn show "$device" peers 2>/dev/null)" "$current"
 		;;
-	fwmark | persistent-keepalive)
+	kind)
+		_sixpn_words "site host client" "$current"
+		;;
+	fwmark | persistent-keepalive | idle-expiry)
 		_sixpn_words off "$current"
 		;;
-	listen-port | endpoint | allowed-ips)
+	host-id)
+		_sixpn_words auto "$current"
+		;;
+	network)
+		_sixpn_words "$(sixpn show "$device" networks 2>/dev/null | cut -f1)" "$current"
+		;;
+	name)
+		_sixpn_words "$(_sixpn_machines "$device" | cut -f4)" "$current"
+		;;
+	id)
+		_sixpn_words "$(_sixpn_machines "$device" | cut -f3)" "$current"
+		;;
+	address)
+		_sixpn_words "$(_sixpn_machines "$device" | cut -f1)" "$current"
+		;;
+	route)
+		_sixpn_words "$(sixpn show "$device" routes 2>/dev/null | cut -f1)" "$current"
+		;;
+	via | moved-to)
+		_sixpn_words "$(sixpn show "$device" kinds 2>/dev/null | awk '$2 == "host" { print $3 }')" "$current"
+		;;
+	netns)
+		_sixpn_words "$(ls /run/netns 2>/dev/null)" "$current"
+		;;
+	bind)
+		_sixpn_words "$(ls /sys/class/net 2>/dev/null)" "$current"
+		;;
+	listen-port | endpoint | allowed-ips | port)
+		;;
+	machine)
+		_sixpn_words "network address" "$current"
 		;;
 	*)
-		_sixpn_words "$of_device${has_peer:+ $of_peer}" "$current"
+		_sixpn_words "$always ${more[$noun]}" "$current"
 		;;
 	esac
 }
 
 _sixpn()
 {
-	local commands="show showconf set setconf addconf syncconf monitor genkey genpsk pubkey help"
+	local commands="show showconf set setconf addconf syncconf whois monitor genkey genpsk pubkey help"
 	local options="--json --help --version"
-	local fields="public-key private-key listen-port fwmark peers preshared-keys endpoints allowed-ips latest-handshakes transfer persistent-keepalive dump"
-	local current=${COMP_WORDS[COMP_CWORD]} has_peer="" word i
+	local fields="public-key private-key listen-port fwmark peers preshared-keys endpoints allowed-ips latest-handshakes transfer persistent-keepalive dump host-id kinds networks machines routes drops"
+	local current=${COMP_WORDS[COMP_CWORD]} word i
 	local -a words=()
 
 	# What stands before the cursor, options taken out.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		[[ $word == --* ]] && continue
-		[[ $word == peer ]] && has_peer=1
 		words+=("$word")
 	done
 	COMPREPLY=()
@@ -83,7 +164,7 @@ _sixpn()
 	2,show)
 		[[ ${words[1]} == interfaces ]] || _sixpn_words "$fields" "$current"
 		;;
-	1,set | 1,showconf | 1,setconf | 1,addconf | 1,syncconf | 1,monitor)
+	1,set | 1,showconf | 1,setconf | 1,addconf | 1,syncconf | 1,whois | 1,monitor)
 		_sixpn_words "$(_sixpn_devices)" "$current"
 		;;
 	1,help)
@@ -92,8 +173,11 @@ _sixpn()
 	2,setconf | 2,addconf | 2,syncconf)
 		_sixpn_files "$current"
 		;;
+	2,whois)
+		_sixpn_words "$(_sixpn_machines "${words[1]}" | cut -f1)" "$current"
+		;;
 	*,set)
-		_sixpn_set "${words[1]}" "${words[-1]}" "$current" "$has_peer"
+		_sixpn_set "${words[1]}" "$current" "${words[@]:2}"
 		;;
 	esac
 }

@@ -89,7 +89,9 @@ same "completion offers every command to help" 3< <(commands) 4< <(complete_afte
 same "completion offers every field of show" \
 	3< <(literal_words show | grep -v -x -E 'all|interfaces') 4< <(complete_after show mesh0 "")
 same "completion offers every word of set" 3< <(literal_words set) \
-	4< <(complete_after set mesh0 peer KEY "")
+	4< <(complete_after set mesh0 ""; complete_after set mesh0 peer KEY ""
+	     complete_after set mesh0 network 1 ""; complete_after set mesh0 machine network 1 ""
+	     complete_after set mesh0 network 1 machine network 1 name x route ADDRESS "")
 same "completion offers all and interfaces" 3< <(printf 'all\ninterfaces\n') \
 	4< <(complete_after show "")
 same "completion offers the options" 3< <(printf -- '--json\n--help\n--version\n') \
