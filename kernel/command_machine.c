@@ -12,7 +12,6 @@
 #include "report.h"
 #include "request.h"
 
-#include <linux/ctype.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -49,14 +48,20 @@ static int miss(const struct machine_request *req, int type, const char *why)
 	return -EINVAL;
 }
 
+/* Not as <linux/ctype.h> has it, for which letters go beyond ASCII. */
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 static int check_name(const struct machine_request *req)
 {
 	const char *name = req->wish.name, *c;
 
 	for (c = name; *c; c++)
-		if (!islower(*c) && !isdigit(*c) && !strchr("-_.", *c))
+		if (!is_name_char(*c) && !strchr("-_.", *c))
 			break;
-	if (!*c && (islower(*name) || isdigit(*name)))
+	if (!*c && is_name_char(*name))
 		return 0;
 	return refuse(req, SIXPN_MACHINE_A_NAME,
 		      "The name of a machine is made of a-z, 0-9, '-', '_' and '.', and begins with a letter or digit");

@@ -54,15 +54,17 @@ static const char *test_compare(void)
 	unsigned int i;
 
 	for (i = 2; i < sizeof(other); i++) {
+		bool network = i < 6, machine = i < 14; /* what differs */
+
 		other = counting;
 		other.s6_addr[i] ^= 0x80;
-		if (sixpn_addr_same_network(&counting, &other) != (i >= 6))
+		if (sixpn_addr_same_network(&counting, &other) == network)
 			return "same network";
-		if (sixpn_addr_same_machine(&counting, &other) != (i >= 14))
+		if (sixpn_addr_same_machine(&counting, &other) == machine)
 			return "same machine";
 		other = sixpn_addr_machine_prefix(&other);
 		if (other.s6_addr[14] || other.s6_addr[15] ||
-		    sixpn_addr_same_machine(&counting, &other) != (i >= 14))
+		    sixpn_addr_same_machine(&counting, &other) == machine)
 			return "prefix of a machine";
 	}
 	return NULL;
