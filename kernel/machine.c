@@ -424,8 +424,8 @@ void sixpn_machines_release(struct list_head *kill)
 	ASSERT_RTNL();
 	if (list_empty(kill))
 		return;
-	unregister_netdevice_many(kill);
-	list_del_init(kill);
+	unregister_netdevice_many(kill); /* leaves the list's head in ruins */
+	INIT_LIST_HEAD(kill);
 }
 
 void sixpn_machines_detach_all(struct sixpn_device *sx)
