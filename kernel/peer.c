@@ -94,9 +94,13 @@ static void peer_expire(struct sixpn_peer *peer)
 		sixpn_peer_unlink(peer, &doomed);
 		sixpn_device_touch(sx);
 		sixpn_event_peer_gone(peer);
-		sixpn_peers_release(&doomed);
 	}
 	mutex_unlock(&sx->lock);
+	/* Not under the lock: many may become idle at once, and each waits for
+	 * readers. The end of the device waits for the peer's reference to it,
+	 * that of the namespace the sockets are in for this work.
+	 */
+	sixpn_peers_release(&doomed);
 }
 
 /* Process context: handshakes cost a millisecond and take mutexes. */
