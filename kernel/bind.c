@@ -209,12 +209,12 @@ static int check(const struct net_device *dev, struct netlink_ext_ack *extack)
 {
 	if (dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
 		NL_SET_ERR_MSG(extack,
-			       "only a netdev that is an Ethernet (tap, veth) can be bound");
+			       "Only a netdev that is an Ethernet (tap, veth) can be bound");
 		return -EINVAL;
 	}
 	if (netdev_is_rx_handler_busy((struct net_device *)dev)) {
 		NL_SET_ERR_MSG(extack,
-			       "the netdev is in use: by a bridge, bond or another machine");
+			       "The netdev is in use: by a bridge, bond or another machine");
 		return -EBUSY;
 	}
 	return 0;

@@ -269,7 +269,7 @@ static int mesh_newlink(struct net_device *dev,
 	if (params->data && (params->data[SIXPN_LINK_A_NETWORK] ||
 			     params->data[SIXPN_LINK_A_MACHINE_ID])) {
 		NL_SET_ERR_MSG(extack,
-			       "a network is for a port: name the mesh device too (IFLA_LINK)");
+			       "A network is for a port: name the mesh device too (IFLA_LINK)");
 		return -EINVAL;
 	}
 	sx->dev = dev;
@@ -291,7 +291,7 @@ static int device_newlink(struct net_device *dev,
 				   nla_get_u32(link));
 	if (!lower || !sixpn_device_is(lower)) {
 		NL_SET_ERR_MSG_ATTR(extack, link,
-				    "a port is one of a mesh device, which this link is not");
+				    "A port is one of a mesh device, which this link is not");
 		return lower ? -EINVAL : -ENODEV;
 	}
 	return sixpn_port_newlink(dev, lower, params->tb, params->data,

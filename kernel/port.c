@@ -237,9 +237,9 @@ struct net_device *sixpn_port_create(struct sixpn_machine *machine,
 	err = register_netdevice(dev);
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack,
-			       "the name of the port is taken in its namespace");
+			       "The name of the port is taken in its namespace");
 	else if (err)
-		NL_SET_ERR_MSG(extack, "the port cannot be made");
+		NL_SET_ERR_MSG(extack, "The port cannot be made");
 	if (err)
 		goto err_register;
 	err = dev_open(dev, extack);
@@ -274,7 +274,7 @@ static int read_wish(struct nlattr **data, struct sixpn_machine_wish *wish,
 {
 	if (!data || !data[SIXPN_LINK_A_NETWORK]) {
 		NL_SET_ERR_MSG(extack,
-			       "a port needs the network it is in (SIXPN_LINK_A_NETWORK)");
+			       "A port needs the network it is in (SIXPN_LINK_A_NETWORK)");
 		return -EINVAL;
 	}
 	memset(wish, 0, sizeof(*wish));

@@ -185,6 +185,8 @@ static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
 		return;
 	}
+	/* What the underlay left of checksums is not for the rules to see. */
+	prepare_inner(skb, sx->dev);
 	sixpn_classify(&origin, skb, &verdict);
 	/* The address of the sender must be one we would send to this peer. */
 	if (verdict.way == SIXPN_WAY_ALLOWED_IPS &&
@@ -201,7 +203,6 @@ static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
 		return;
 	}
-	prepare_inner(skb, sx->dev);
 	if (verdict.way == SIXPN_WAY_ALLOWED_IPS)
 		deliver_to_stack(sx, skb);
 	else if (!sixpn_forward(&origin, &verdict, skb))
