@@ -1,0 +1,354 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Machines of two networks on two hosts: what passes, what does not, and which reason is counted for it.
+#
+#   namespaces m1 m2 n1 (ports of a)        namespaces m3 n3 (ports of b)
+#      |     |     |                           |     |
+#   +--+-----+-----+----+                   +--+-----+----+
+#   | mesh0, host a     |  veth, underlay   | mesh0, host b|     m*: network 1
+#   |     u 10.9.0.1    +-------------------+ u 10.9.0.2   |     n*: network 2
+#   +-------------------+                   +--------------+
+
+. "$(dirname "$0")/lib.sh"
+need wg jq ethtool iperf3
+have_kind sixpn || skip_all "no sixpn module"
+[ "$subject" = sixpn ] || skip_all "networks are sixpn's"
+
+declare -A ip=()
+
+mesh() {
+	local ns=$1
+	shift
+	at "$ns" "$python" "$here/mesh.py" "$@"
+}
+
+# two hosts that know each other as hosts
+hosts() {
+	ns_add a b
+	cable a b
+	end_add a sixpn
+	end_add b sixpn
+	ipn a link set mesh0 up
+	ipn b link set mesh0 up
+	conf a peer "${pub[b]}" endpoint "$(endpoint b 4)"
+	conf b peer "${pub[a]}" endpoint "$(endpoint a 4)"
+	mesh a mesh0 peer "${pub[b]}" host
+	mesh b mesh0 peer "${pub[a]}" host
+	for ns in a b; do
+		mesh $ns mesh0 network 1
+		mesh $ns mesh0 network 2
+	done
+}
+
+# machine HOST NETWORK NS: a namespace of its own with a port of that host
+machine() {
+	local host=$1 network=$2 ns=$3
+	ns_add "$ns"
+	ip[$ns]=$(mesh "$host" mesh0 machine "$network" name "$ns" port eth6 netns "/run/netns/$scope-$ns")
+	ipn "$ns" <<-END
+		addr add ${ip[$ns]}/128 dev eth6 nodad
+		route add fdaa::/16 dev eth6
+	END
+}
+
+two_hosts() {
+	hosts
+	machine a 1 m1
+	machine a 1 m2
+	machine a 2 n1
+	machine b 1 m3
+	machine b 2 n3
+}
+
+say() { at "$1" ping -n -q -c 1 -W 20 "${ip[$2]:-$2}"; }
+
+# refused FROM TO "what ping prints"
+refused() {
+	not at "$1" ping -n -c 1 -W 20 "${ip[$2]:-$2}" >"$tmp/ping"
+	grep -q "$3" "$tmp/ping" || { cat "$tmp/ping"; fail "not \"$3\""; }
+}
+
+# drops HOST REASON: the counter
+drops() {
+	at "$1" ethtool -S mesh0 | awk -v r="$2:" '$1 == r { print $2 }'
+}
+
+# counted HOST REASON NUMBER COMMAND...: the command moves that counter by so many and no other
+counted() {
+	local host=$1 reason=$2 number=$3
+	shift 3
+	at "$host" ethtool -S mesh0 >"$tmp/before"
+	"$@"
+	at "$host" ethtool -S mesh0 >"$tmp/after"
+	diff "$tmp/before" "$tmp/after" | awk '/^[<>]/ { d[$2] += ($1 == ">" ? 1 : -1) * $3 }
+		END { for (r in d) print r, d[r] }' | sort >"$tmp/moved"
+	same "drops" "$(cat "$tmp/moved")" "$reason: $number"
+}
+
+reachable() {
+	two_hosts
+	say m1 m2
+	say m1 m3
+	say m3 m2
+	say n1 n3
+	same "flags" "$(ipn m1 -j link show eth6 | jq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
+		"1420 LOWER_UP NOARP POINTOPOINT UP"
+	same "drops" "$(at a ethtool -S mesh0 | awk '$2 ~ /^[0-9]+$/ { n += $2 } END { print n }')" 0
+}
+
+crossing() {
+	two_hosts
+	counted a foreign-network 1 refused m1 n1 "Administratively prohibited"
+	counted a foreign-network 1 refused m1 n3 "Administratively prohibited"
+	counted a no-machine 1 refused m1 "${ip[m1]%:*:*:*}:dead:beef:2" "Address unreachable"
+	counted a no-host 1 refused m1 fdaa:0:1:1234:5678:1:1:2 "No route"
+	counted a well-known 1 refused m1 fdaa::3 "Address unreachable"
+	counted a well-known 1 refused m1 fdaa:0:1::3 "Address unreachable"
+	counted a foreign-network 1 refused m1 fdaa:0:2::3 "Administratively prohibited"
+	# what is for host b reaches it, and b answers
+	counted b no-machine 1 refused m1 "${ip[m3]%:*:*:*}:dead:beef:2" "Address unreachable"
+}
+
+well_known() {
+	two_hosts
+	ipn a addr add fdaa::3/128 dev mesh0 nodad
+	ipn a addr add fdaa:0:1::3/128 dev mesh0 nodad
+	ipn a route add fdaa::/16 dev mesh0
+	say m1 fdaa::3
+	say n1 fdaa::3
+	say m1 fdaa:0:1::3
+	refused n1 fdaa:0:1::3 "Administratively prohibited"
+	# that of another host is not asked
+	not at m3 ping -n -q -c 1 -W 2 fdaa::3
+}
+
+host_machine() {
+	local host
+	two_hosts
+	host=$(mesh a mesh0 machine 1 name onhost host)
+	ipn a addr add "$host/48" dev mesh0 nodad
+	say m1 "$host"
+	say m3 "$host"
+	at a ping -n -q -c 1 -W 20 "${ip[m3]}"
+	at a ping -n -q -c 1 -W 20 "${ip[m1]}"
+	not at a ping -n -q -c 1 -W 2 -I "$host" "${ip[n1]}"
+}
+
+# What one host passes from port to port stays in one piece.
+big_local() {
+	two_hosts
+	iperf_server m2
+	iperf m1 -c "${ip[m2]}" -t 3
+	# bytes per packet that came in on the port
+	ipn m2 -s -j link show eth6 | jq -e '.[0].stats64.rx | .bytes / .packets > 10000'
+	same "through the tunnel" "$(at a ethtool -S mesh0 | awk '$1 == "no-session:" { print $2 }')" 0
+	# and through the tunnel
+	iperf_server m3
+	iperf m1 -c "${ip[m3]}" -t 3
+	iperf m3 -R -c "${ip[m2]}" -t 3
+}
+
+too_big() {
+	two_hosts
+	say m1 m3
+	ipn m1 link set eth6 mtu 9000
+	ipn m2 link set eth6 mtu 9000
+	at m1 ping -n -q -c 1 -W 20 -s 8000 -M do "${ip[m2]}"
+	# through the tunnel a smaller one is asked for, and then made
+	not at m1 ping -n -c 1 -W 20 -s 8000 -M do "${ip[m3]}" >"$tmp/ping"
+	grep -q "mtu[ =:]*1420" "$tmp/ping"
+	at m1 ping -n -q -c 1 -W 20 -s 8000 -M dont "${ip[m3]}"
+	between "drops" "$(drops a too-big)" 1 3
+}
+
+# hex of an address, of an IPv6 header (NEXT LENGTH SRC DST)
+hex() { "$python" -c 'import socket,sys; print(socket.inet_pton(10, sys.argv[1]).hex())' "$1"; }
+
+header() {
+	printf '60000000%04x%02x40%s%s' "$2" "$1" "$(hex "$3")" "$(hex "$4")"
+}
+
+hostile() {
+	local udp=c000c00000080000 echo=8000000000010001 own other foreign link
+	two_hosts
+	own=${ip[m1]} other=${ip[m2]} foreign=${ip[n1]} link=fe80::1
+	attack() { mesh m1 eth6 inject "$@"; }
+	counted a spoofed-source 2 attack "$(header 17 8 "$other" "$other")$udp" "$(header 17 8 "${ip[m3]}" "$other")$udp"
+	counted a spoofed-source 1 attack "$(header 17 8 "$foreign" "$foreign")$udp"
+	counted a foreign-network 1 attack "$(header 17 8 "$own" "$foreign")$udp"
+	counted a not-6pn 4 attack "$(header 17 8 "$link" "$other")$udp" "$(header 17 8 "$own" "$link")$udp" \
+		"$(header 17 8 "$own" ff02::1)$udp" "$(header 17 8 :: "$other")$udp"
+	counted a not-6pn 1 attack 0800 4500001c000000004011000001010101020202020000000000080000
+	counted a malformed 2 attack "$(header 17 9 "$own" "$other")$udp" "$(header 17 7 "$own" "$other")$udp"
+	# routing headers of types 0, 2 and 4, the last behind destination options
+	counted a routing-header 3 attack \
+		"$(header 43 24 "$own" "$other")1100000000000000$udp$udp" \
+		"$(header 43 32 "$own" "$other")1102020100000000$(hex "$foreign")$udp" \
+		"$(header 60 40 "$own" "$other")2b000104000000001102040100000000$(hex "$foreign")$udp"
+	# jumbo payload; home address; options beyond their header; a chain cut off
+	counted a malformed 1 attack "$(header 0 16 "$own" "$other")1100c20400010000$udp"
+	counted a spoofed-source 1 attack "$(header 60 32 "$own" "$other")1102c910$(hex "$foreign")01020000$udp"
+	counted a header-chain 2 attack "$(header 0 16 "$own" "$other")1100050a00000000$udp" \
+		"$(header 60 8 "$own" "$other")1101010400000000"
+	# neighbour solicitation, router advertisement, redirect, listener report
+	counted a neighbour-discovery 4 attack \
+		"$(header 58 24 "$own" "$other")8700000000000000$(hex "$other")" \
+		"$(header 58 16 "$own" "$other")86000000000000000000000000000000" \
+		"$(header 58 40 "$own" "$other")8900000000000000$(hex "$other")$(hex "$other")" \
+		"$(header 58 8 "$own" "$other")8f00000000000000"
+	# errors about packets that were not the receiver's, or of another network; one that is right
+	counted a foreign-quote 2 attack \
+		"$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$own" "$other")" \
+		"$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$other" "$foreign")"
+	attack "$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$other" "$own")"
+	# a checksum that would be written over the addresses, or over an extension header
+	counted a malformed 2 attack "csum:0:20:$(header 17 8 "$own" "$other")$udp" \
+		"csum:40:0:$(header 60 16 "$own" "$other")1100010400000000$udp"
+	# fragments are known by their addresses: a first, and a later one of another network
+	counted a foreign-network 1 attack "$(header 44 16 "$own" "$foreign")3a00000800000001$echo"
+	say m1 m2
+}
+
+ports() {
+	two_hosts
+	# from inside: down, up, renamed, deleted
+	ipn m2 link set eth6 down
+	counted a detached 1 refused m1 m2 "Address unreachable"
+	ipn m2 <<-END
+		link set eth6 name other
+		link set other up
+		route add fdaa::/16 dev other
+	END
+	say m1 m2
+	# an address more widens nothing
+	ipn m2 addr add "${ip[m3]}/128" dev other nodad
+	counted a spoofed-source 1 not at m2 ping -n -q -c 1 -W 1 -I "${ip[m3]}" "${ip[m1]}"
+	cmd_fail "not" ipn m2 link add link other name more type sixpn
+	ipn m2 link del other
+	counted a detached 1 refused m1 m2 "Address unreachable"
+	# attached anew
+	mesh a mesh0 machine-set "${ip[m2]}" port eth6 netns "/run/netns/$scope-m2"
+	ipn m2 <<-END
+		addr add ${ip[m2]}/128 dev eth6 nodad
+		route add fdaa::/16 dev eth6
+	END
+	say m1 m2
+	# its namespace goes
+	ip netns del "$scope-m2"
+	wait_until detached a m1 m2
+	# ports go with their mesh device
+	not rmmod sixpn
+	ipn a link del mesh0
+	not ipn m1 link show eth6
+}
+
+detached() {
+	at "$2" ping -n -c 1 -W 5 "${ip[$3]}" | grep -q "Address unreachable"
+}
+
+# ip link add link mesh0 ... type sixpn
+link_port() {
+	hosts
+	cmd_fail "needs the network" mesh a mesh0 port eth6
+	cmd_fail "" mesh a mesh0 port eth6 77
+	cmd_fail "mesh device" mesh a u port eth6 1
+	mesh a mesh0 port eth6 1
+	same "kind" "$(ipn a -d -j link show eth6 | jq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
+	ns_add m1
+	ipn a link set eth6 netns "$scope-m1"
+	ipn m1 link set eth6 up
+	ipn m1 link del eth6
+	mesh a mesh0 port eth6 1
+	mesh a mesh0 network 1 remove
+	not ipn a link show eth6
+}
+
+# A VM's tap, here a veth: "eth0" is what the VM sees
+bound() {
+	local n
+	two_hosts
+	ns_add vm
+	veth a vm tap0 eth0
+	ip[vm]=$(mesh a mesh0 machine 1 name vm bind tap0)
+	ipn vm <<-END
+		link set eth0 mtu 1420
+		addr add ${ip[vm]}/128 dev eth0 nodad
+		route add fdaa::/16 via fe80::1 dev eth0
+	END
+	say m1 vm
+	say vm m1
+	say vm m3
+	say m3 vm
+	refused vm n1 "Administratively prohibited"
+	# without a gateway
+	ipn vm route replace fdaa::/16 dev eth0
+	say vm m2
+	iperf_server vm
+	iperf m1 -c "${ip[vm]}" -t 2
+	iperf m3 -c "${ip[vm]}" -t 2
+	cmd_fail "in use" mesh a mesh0 machine 1 bind tap0
+	n=$(drops a detached)
+	ipn a link del tap0
+	refused m1 vm "Address unreachable"
+	same "drops" "$(drops a detached)" $((n + 1))
+}
+
+moved() {
+	local b
+	two_hosts
+	b=$(mesh b mesh0 host-id)
+	# m2 goes from a to b; m1 and m3 keep speaking to it
+	mesh b mesh0 machine 1 address "${ip[m2]}" name m2 >/dev/null
+	mesh a mesh0 machine-set "${ip[m2]}" detach
+	mesh a mesh0 machine-set "${ip[m2]}" moved-to "$b"
+	mesh b mesh0 machine-set "${ip[m2]}" port eth6 netns "/run/netns/$scope-m2"
+	ipn m2 <<-END
+		addr add ${ip[m2]}/128 dev eth6 nodad
+		route add fdaa::/16 dev eth6
+	END
+	say m1 m2
+	say m3 m2
+	say m2 m1
+}
+
+client() {
+	two_hosts
+	ns_add l
+	veth a l ul ul
+	addr a ul 10.8.0.1/24
+	addr l ul 10.8.0.9/24
+	end_add l wireguard
+	conf a peer "${pub[l]}"
+	mesh a mesh0 peer "${pub[l]}" client
+	ip[l]=$(mesh a mesh0 machine 1 name laptop client "${pub[l]}")
+	conf l peer "${pub[a]}" endpoint 10.8.0.1:51820 allowed-ips fdaa:0:1::/48,fdaa:0:2::/48
+	ipn l <<-END
+		addr add ${ip[l]}/128 dev wg0 nodad
+		link set wg0 up
+		route add fdaa::/16 dev wg0
+	END
+	say l m1
+	say l m3
+	say m3 l
+	say m2 l
+	refused l n1 "Administratively prohibited"
+	# the gateway is a hop on the way to other hosts
+	at l ping -n -c 1 -W 20 -t 1 "${ip[m3]}" >"$tmp/ping" || :
+	grep -q "Time exceeded" "$tmp/ping"
+	ipn l addr add "${ip[m1]}/128" dev wg0 nodad
+	counted a spoofed-source 1 not at l ping -n -q -c 1 -W 2 -I "${ip[m1]}" "${ip[m3]}"
+}
+
+t reachable "machines of one network reach each other, on one host and two"
+t crossing "what does not pass is refused with the right error, and counted"
+t well_known "fdaa::3 and fdaa:N::3 are this host's"
+t host_machine "the host speaks for machines of attachment host"
+t big_local "64 KB offload packets on one host; streams through the tunnel"
+t too_big "a machine's MTU is its own affair, and the tunnel says what it carries"
+t hostile "packets of a hostile machine: none passes, each is counted"
+t ports "ports are downed, renamed, deleted; namespaces and devices go"
+t link_port "ports made as links"
+t bound "a machine on a bound netdev"
+t moved "a machine moves to the other host"
+t client "a laptop with the in-tree module"
+finish
