@@ -26,18 +26,15 @@ features() {
 	fi
 }
 
-digest_printed() {
-	[ -s "$tmp/received" ]
-}
-
 # transfer FROM TO ADDRESS BYTES: one TCP stream; the receiver's digest is the sender's
 transfer() {
-	local sent
-	rm -f "$tmp/received"
+	local sent receiver
 	bg at "$2" "$python" "$here/packets.py" receive 7000 "$4" >"$tmp/received"
+	receiver=$!
 	wait_until listening "$2" 7000
 	sent=$(at "$1" "$python" "$here/packets.py" stream "$3" 7000 "$4")
-	wait_until digest_printed
+	# the next one needs the port
+	wait "$receiver"
 	same "digest" "$(cat "$tmp/received")" "$sent"
 }
 
@@ -59,15 +56,15 @@ udp_bound() {
 
 # Forty datagrams in one send.
 uso() {
-	local sent to
+	local sent to receiver
 	pair "$subject" wireguard
 	reach a b
 	for to in "${inner4[b]}" "${inner6[b]}"; do
-		rm -f "$tmp/received"
 		bg at b "$python" "$here/packets.py" receive 7000 40000 >"$tmp/received"
+		receiver=$!
 		wait_until udp_bound b
 		sent=$(at a "$python" "$here/packets.py" segments "$to" 7000 40 1000)
-		wait_until digest_printed
+		wait "$receiver"
 		same "digest over $to" "$(cat "$tmp/received")" "$sent"
 	done
 }

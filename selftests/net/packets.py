@@ -21,6 +21,7 @@ import hashlib
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import sys
@@ -167,6 +168,7 @@ def both_families(kind, port):
     sock = socket.socket(socket.AF_INET6, kind)
     sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("::", int(port)))
     return sock
 
@@ -200,6 +202,7 @@ def stream(address, port, count):
 
 def receive(port, count):
     """Waits for either a TCP connection or datagrams on the port."""
+    signal.alarm(120)  # for what never comes
     listener, flow = both_families(socket.SOCK_STREAM, port), both_families(socket.SOCK_DGRAM, port)
     listener.listen()
     ready = select.select([listener, flow], [], [])[0][0]
