@@ -86,12 +86,12 @@ drops() {
 	pair "$subject" "$subject"
 	reach a b
 	before=$(link_stat a tx errors)
-	at a ping -n -q -c 3 -i 0.05 -W 1 10.7.0.99 || true
+	not at a ping -n -q -c 3 -i 0.05 -W 1 10.7.0.99
 	same "no peer" $(($(link_stat a tx errors) - before)) 3
 	# b answers as 10.7.0.77, which a does not allow it
 	addr b "${dev_of[b]}" 10.7.0.77/24
 	before=$(link_stat a rx errors)
-	at b ping -n -q -c 4 -i 0.05 -W 1 -I 10.7.0.77 "${inner4[a]}" || true
+	not at b ping -n -q -c 4 -i 0.05 -W 1 -I 10.7.0.77 "${inner4[a]}"
 	same "wrong source" $(($(link_stat a rx errors) - before)) 4
 }
 
