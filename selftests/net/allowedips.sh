@@ -124,6 +124,8 @@ atomic_moves() {
 	for _ in {1..12}; do
 		conf a peer "${pub[c]}" allowed-ips "${inner4[c]}/32,10.50.0.0/16"
 		conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,10.50.0.0/16"
+		# and once more: a prefix that stays is never away either
+		conf a peer "${pub[b]}" allowed-ips "10.50.0.0/16,${inner4[b]}/32"
 	done
 	wait "$sender"
 	reach a b
@@ -155,8 +157,8 @@ source_check() {
 	three
 	addr b lo "${inner4[c]}/32" "${inner6[c]}/128"
 	before=$(link_stat a rx errors)
-	at b ping -n -q -c 3 -i 0.05 -W 1 -I "${inner4[c]}" "${inner4[a]}" || true
-	at b ping -n -q -c 3 -i 0.05 -W 1 -I "${inner6[c]}" "${inner6[a]}" || true
+	not at b ping -n -q -c 3 -i 0.05 -W 1 -I "${inner4[c]}" "${inner4[a]}"
+	not at b ping -n -q -c 3 -i 0.05 -W 1 -I "${inner6[c]}" "${inner6[a]}"
 	same "rx errors" $(($(link_stat a rx errors) - before)) 6
 	# and once it is b's, it may
 	conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,${inner4[c]}/32"

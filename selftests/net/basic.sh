@@ -147,7 +147,28 @@ endpoint_is() {
 	[ "$(peer_field "$1" "$2" endpoints)" = "$3" ]
 }
 
+# A peer with a persistent keepalive is called when the device comes up, without a packet for it.
+keepalive_on_up() {
+	pair "$subject" "$subject"
+	peer b a
+	ipn a link set "${dev_of[a]}" down
+	conf a peer "${pub[b]}" persistent-keepalive 100
+	ipn a link set "${dev_of[a]}" up
+	wait_until -t 20 shook_hands b a
+}
+
+# It has no link-local address, for which no peer has a prefix, and sends no redirects: there is no better way.
+quiet() {
+	ns_add a
+	end_add a "$subject"
+	end_up a
+	same "link-local addresses" "$(ipn a -6 addr show dev "${dev_of[a]}" scope link)" ""
+	same "redirects" "$(at a cat "/proc/sys/net/ipv4/conf/${dev_of[a]}/send_redirects" /proc/sys/net/ipv4/conf/all/send_redirects |
+		xargs)" "0 0"
+}
+
 down_and_up() {
+	local sent
 	pair "$subject" "$subject"
 	reach a b
 	ipn a link set "${dev_of[a]}" down
@@ -156,7 +177,10 @@ down_and_up() {
 	ipn a link set "${dev_of[a]}" up
 	# the kernel forgets the IPv6 addresses of a device that goes down
 	addr a "${dev_of[a]}" "${inner6[a]}/64"
+	sent=$(tx_of a b)
 	reach a b
+	# a handshake message too: of the old session nothing is left
+	between "bytes sent" $(($(tx_of a b) - sent)) $((92 + 128)) 1000
 	reach b a 6
 }
 
@@ -185,5 +209,7 @@ t port_zero "port 0 chooses a port when the device comes up"
 t port_busy "a taken port is refused and the old one stays"
 t port_change "the port changes under traffic and the peer follows"
 t down_and_up "a device taken down is silent and works again when up"
+t keepalive_on_up "a peer with a persistent keepalive is called when the device comes up"
+t quiet "the device has no link-local address and sends no redirects"
 t not_ready "without key, peer or endpoint packets fail with an error"
 finish

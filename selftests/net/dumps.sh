@@ -98,6 +98,55 @@ while_changing() {
 	between "rounds of the writer" "$(wc -l <"$tmp/rounds")" 2 1000000
 }
 
+# A peer goes while a dump is in the middle of it. The next one comes whole and as itself, and the dump says that it is of no
+# single moment. What one peer has too much of for a message is refused when asked for, not cut off.
+changed_midway() {
+	lone
+	at a env PYTHONPATH="$here" "$python" - <<-'END'
+		import errno, socket, struct, sys
+		from genl import *
+		device, name = Family(), attr(IFNAME, b"mesh0\0")
+		keys = [bytes([n]) * 32 for n in (11, 12, 13)]
+		for n, key in enumerate(keys):
+		    ips = [nest(P_ALLOWED_IP, attr(A_FAMILY, u16(2)), attr(A_ADDRESS, bytes([10, n, i >> 8, i & 255])), attr(A_PREFIX, u8(32)))
+		           for i in range(1500)]
+		    device.do(DEVICE_SET, name, nest(PEER, attr(P_PUBLIC_KEY, key), *ips))
+		try:
+		    device.do(PEER_GET, name, nest(PEER, attr(P_PUBLIC_KEY, keys[0])))
+		    sys.exit("FAIL: a peer that does not fit was given all the same")
+		except Refused as refused:
+		    if refused.errno != errno.EMSGSIZE or "dump" not in refused.sentence:
+		        sys.exit(f"FAIL: {refused}")
+		reader = Family()
+		# another, for the kernel fills messages as large as what a socket has ever read
+		reader.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+		reader.sock.settimeout(60)
+		reader.send(reader.id, PEER_GET, name, NLM_F_DUMP)
+		seen, interrupted, begun, batches, ended = {}, False, [], 0, False
+		while not ended:
+		    data = reader.sock.recv(1 << 14)
+		    batches += 1
+		    while data:
+		        length, kind, flags = struct.unpack_from("IHH", data)
+		        body, data = data[16:length], data[length + 3 & ~3:]
+		        interrupted |= bool(flags & NLM_F_DUMP_INTR)
+		        ended |= kind == NLMSG_DONE
+		        if kind != reader.id:
+		            continue
+		        parts = attrs_of(dict(attrs_of(body[4:]))[PEER])
+		        key, flags = dict(parts)[P_PUBLIC_KEY], dict(parts).get(P_FLAGS, u32(0))
+		        if flags == u32(0):
+		            begun.append(key)
+		        seen.setdefault(key, []).extend(value for kind, value in parts if kind == P_ALLOWED_IP)
+		    if batches == 1:
+		        device.do(DEVICE_SET, name, nest(PEER, attr(P_PUBLIC_KEY, keys[0]), attr(P_FLAGS, u32(P_REMOVE))))
+		counts = [len(seen.get(key, [])) for key in keys]
+		print(batches, "messages, prefixes", counts, "interrupted", interrupted)
+		if not 0 < counts[0] < 1500 or counts[1:] != [1500, 1500] or begun != keys or not interrupted:
+		    sys.exit(f"FAIL: {counts}, {len(begun)} beginnings")
+	END
+}
+
 # Peers with an even and an odd number of prefixes, so that a message ends at each place within a peer.
 every_boundary() {
 	local n
@@ -126,5 +175,6 @@ normal_conf() {
 
 t many_peers "2,000 peers, one with 5,000 allowed-ips, come back as they were set"
 t while_changing "dumps during changes are whole and hold no peer twice"
+t changed_midway "a peer removed in the middle of a dump leaves the others whole, and the dump says so"
 t every_boundary "a dump may break at any place in a peer"
 finish

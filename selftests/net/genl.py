@@ -67,8 +67,10 @@ class Family:
         self.sock.bind((0, 0))
         self.sock.settimeout(60)
         self.sequence = 0
-        reply = self.talk(GENL_ID_CTRL, 3, attr(2, name.encode() + b"\0"))[0]
-        self.id = struct.unpack("H", dict(attrs_of(reply))[1])[0]
+        reply = dict(attrs_of(self.talk(GENL_ID_CTRL, 3, attr(2, name.encode() + b"\0"))[0]))
+        self.id = struct.unpack("H", reply[1])[0]
+        groups = attrs_of(reply[7])  # CTRL_ATTR_MCAST_GROUPS; there is one
+        self.group = struct.unpack("I", dict(attrs_of(groups[0][1]))[2])[0]
 
     def send(self, message_type, command, body, flags=NLM_F_ACK):
         self.sequence += 1
@@ -108,6 +110,9 @@ class Family:
                 elif name == 2:
                     offset = struct.unpack("I", value)[0]
         return Refused(error, sentence, offset)
+
+    def join(self):
+        self.sock.setsockopt(SOL_NETLINK, 1, self.group)
 
     def do(self, command, *parts):
         return self.talk(self.id, command, b"".join(parts))

@@ -65,6 +65,78 @@ def initiation_replay(peer):
     peer.finish(peer.receive())
 
 
+def initiation_flood(peer):
+    """One peer costs us no more than fifty answers a second, whatever it sends: of six at once not half is answered."""
+    now = time.time()
+    messages = [peer.initiation(noise.tai64n(now + n)) for n in range(6)]
+    for message in messages:
+        peer.sock.send(message)
+    got = answers(peer, 2.0)
+    print("answers:", got)
+    if not 1 <= got <= 3:
+        sys.exit(f"FAIL: {got} of {len(messages)} initiations in one go were answered")
+
+
+def previous_session(peer):
+    """What is under way in the session before the last one still counts; what is older does not."""
+    sessions = []
+    for n in range(1, 4):
+        peer.connect()
+        peer.send(ping(n))
+        expect("ping in a new session", ping_answered(peer), [n])
+        sessions.append((peer.remote, peer.send_key))
+    for n in (0, 1):
+        peer.sock.send(struct.pack("<IIQ", noise.DATA, sessions[n][0], 50) + noise.seal(sessions[n][1], 50, ping(10 + n)))
+    expect("pings answered in older sessions", replies(peer), [11])
+
+
+def unconfirmed(peer):
+    """A responder has something to say, but may not before the initiator proved that it has the keys. Then it does."""
+    peer.sock.send(peer.initiation())
+    reply = peer.receive()
+    while reply and reply[0] != noise.RESPONSE:  # its own initiation
+        reply = peer.receive()
+    peer.finish(reply)
+    early = 0
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        packet = peer.receive(0.2)
+        early += bool(packet) and packet[0] == noise.DATA
+    expect("data before we showed that we have the keys", early, 0)
+    peer.send(b"")
+    expect("data afterwards", peer.receive_inner() is not None, True)
+
+
+def cookie_reply(peer, mac1, cookie, public=None):
+    nonce = os.urandom(24)
+    key = noise.digest(b"cookie--", public or peer.public)
+    return struct.pack("<II", noise.COOKIE, peer.asked) + nonce + noise.seal_xchacha(key, nonce, cookie, mac1)
+
+
+def next_initiation(peer):
+    """The device's next initiation as (mac1, mac2, what mac2 is over)."""
+    while True:
+        packet = peer.receive(30.0)
+        if packet is None:
+            sys.exit("FAIL: no initiation")
+        if packet[0] == noise.INITIATION:
+            peer.asked = struct.unpack_from("<I", packet, 4)[0]
+            return packet[116:132], packet[132:], packet[:132]
+
+
+def cookie_taken(peer):
+    """The device as initiator: asked for a cookie, it shows it with its next initiation, and only the one meant for it."""
+    mac1, mac2, _ = next_initiation(peer)
+    expect("mac2 without a cookie", mac2.hex(), bytes(16).hex())
+    cookie = os.urandom(16)
+    peer.sock.send(cookie_reply(peer, mac1, os.urandom(16), public=os.urandom(32)))
+    peer.sock.send(cookie_reply(peer, os.urandom(16), os.urandom(16)))
+    peer.sock.send(cookie_reply(peer, mac1, cookie))
+    peer.sock.send(cookie_reply(peer, mac1, os.urandom(16)))  # one answer to one message
+    _, mac2, message = next_initiation(peer)
+    expect("mac2 with a cookie", mac2.hex(), noise.mac(cookie, message).hex())
+
+
 def data_replay(peer):
     """Each packet counts once, in whatever order it comes."""
     peer.connect()
@@ -156,6 +228,8 @@ def broken_handshakes(peer):
         body = bytearray(good[:116])
         body[changed] ^= 1
         peer.sock.send(peer.with_macs(bytes(body)))
+    for body in (good[:115], good[:116] + b"\0"):  # or of another length
+        peer.sock.send(peer.with_macs(body))
     for point in (bytes(32), b"\1" + bytes(31), (noise.P - 1).to_bytes(32, "little")):
         body = good[:8] + point + good[40:116]
         peer.sock.send(peer.with_macs(body))
@@ -164,6 +238,19 @@ def broken_handshakes(peer):
     peer.sock.send(struct.pack("<III", noise.RESPONSE, 1, peer.index) + bytes(80))
     expect("answers to broken handshakes", answers(peer, 2.0) + answers(stranger, 0.5), 0)
     peer.connect()
+
+
+def outlived(peer):
+    """A session older than 180 s receives nothing, though its counter is fresh: no answer, and no handshake to give one."""
+    peer.connect()
+    peer.send(ping(1))
+    expect("ping in the session", ping_answered(peer), [1])
+    peer.send(b"")  # or it would take us for gone
+    time.sleep(185)
+    while peer.receive(0.1):
+        pass
+    peer.send(ping(2))
+    expect("packets after a ping in the old session", peer.receive(5.0), None)
 
 
 def wrong_psk(peer):
@@ -209,21 +296,42 @@ def under_load(peer):
 
 
 def cookies(peer):
-    """Under load only initiations with a cookie are answered; with one they are."""
+    """Under load only initiations with a cookie are answered, and only with that of the port and address they come from."""
+    address = peer.sock.getpeername()[:2]
+    bare, port = (noise.Initiator(peer.private, peer.peer, address) for _ in range(2))
+    away = noise.Initiator(peer.private, peer.peer, address, sport=51820, source="10.9.0.22")
     with Flood(peer):
         under_load(peer)
-        for _ in range(50):
-            peer.sock.send(peer.initiation())
-            reply = peer.receive(2.0)
+        for _ in range(30):
+            port.cookie = away.cookie = peer.cookie
+            kinds, reply = burst(bare, port, away, peer)
+            print("answers without a cookie, of another port, of another address, right, without:", kinds)
             if reply and reply[0] == noise.COOKIE:
                 peer.take_cookie(reply)
-            if reply and reply[0] == noise.RESPONSE:
+            if kinds[0] != noise.COOKIE or kinds[4] != noise.COOKIE:
+                continue  # the load has ended, or the queue is full: that says nothing
+            if noise.RESPONSE in kinds[1:3]:
+                sys.exit("FAIL: an answer to a stolen cookie")
+            if kinds[1:4] == [noise.COOKIE, noise.COOKIE, noise.RESPONSE]:
                 peer.finish(reply)
                 break
         else:
             sys.exit("FAIL: no answer under load with a cookie")
     peer.send(ping(9))
     expect("ping over that session", ping_answered(peer), [9])
+
+
+def burst(bare, port, away, peer):
+    """One initiation of each, between two of the first: the types of the answers, and peer's answer."""
+    senders = (bare, port, away, peer, bare)
+    messages = [p.initiation() for p in senders]
+    for p in senders[:4]:
+        while p.receive(0.001):  # late answers to earlier ones
+            pass
+    for p, message in zip(senders, messages):
+        p.sock.send(message)
+    got = [p.receive(2.0) for p in senders]
+    return [packet[0] if packet else 0 for packet in got], got[3]
 
 
 def rate_limit(peer, keys):
@@ -267,7 +375,8 @@ def main():
     name, keyfile, public, address, port = sys.argv[1:6]
     with open(keyfile, encoding="ascii") as text:
         private = noise.key(text.read())
-    peer = noise.Initiator(private, noise.key(public), (address, int(port)))
+    # the port a device knows that was given this peer's endpoint
+    peer = noise.Initiator(private, noise.key(public), (address, int(port)), sport=51820)
     globals()[name](peer, *sys.argv[6:])
 
 

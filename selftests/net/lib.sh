@@ -101,7 +101,7 @@ t() {
 		# the last packets it saw, without their contents
 		[ ! -s "$tmp/wire" ] || cut -d ' ' -f 1-9 "$tmp/wire" | tail -n 30 | sed 's/^/# wire: /'
 	fi
-	rm -f "$tmp/wire"
+	[ ! -e "$tmp/wire" ] || rm "$tmp/wire"
 	echo "# $fn: $((SECONDS - began)) s"
 }
 
@@ -113,7 +113,7 @@ finish() {
 
 # leave: undo what a test made. Processes first, so that none holds a namespace.
 leave() {
-	local ns
+	local rc=$? ns
 	set +eE
 	trap - ERR
 	if [ -s "$tmp/pids" ]; then
@@ -122,11 +122,17 @@ leave() {
 		wait 2>/dev/null
 		rm -f "$tmp/pids"
 	fi
-	for ns in $(ip netns list | awk -v s="$scope-" 'index($1, s) == 1 { print $1 }'); do
-		# shellcheck disable=SC2046 # a list
-		kill $(ip netns pids "$ns") 2>/dev/null
-		ip netns del "$ns"
-	done
+	for ns in /run/netns/"$scope"-*; do
+		[ -e "$ns" ] || continue
+		# what a test that ran to its end started it has named, but for daemons
+		if [ "$rc" != 0 ] || [ -e "$tmp/daemons" ]; then
+			# shellcheck disable=SC2046 # a list
+			kill $(ip netns pids "${ns##*/}") 2>/dev/null
+		fi
+		echo "netns del ${ns##*/}"
+	done >"$tmp/namespaces"
+	[ ! -s "$tmp/namespaces" ] || ip -batch "$tmp/namespaces"
+	[ ! -e "$tmp/daemons" ] || rm "$tmp/daemons"
 }
 
 script_enter
@@ -158,8 +164,14 @@ wait_until() {
 			echo "FAIL: waited $max s for: $*"
 			return 1
 		fi
-		sleep 0.2
+		pause 0.2
 	done
+}
+
+# pause SECONDS: without starting a program; nothing is ever written there
+exec {never}<> <(:)
+pause() {
+	read -r -t "$1" -u "$never" || true
 }
 
 # bg COMMAND...: run in the background until the test ends; its pid is $!
@@ -234,8 +246,8 @@ ipn() {
 
 ns_add() {
 	local ns
+	printf "netns add $scope-%s\n" "$@" | ip -batch -
 	for ns in "$@"; do
-		ip netns add "$scope-$ns"
 		ipn "$ns" link set lo up
 	done
 }
@@ -260,16 +272,19 @@ addr() {
 	done | ipn "$ns"
 }
 
-# cable NS1 NS2: veth "u" at both with outer addresses of both families
+# outside NS: the commands that give its "u" outer addresses of both families
+outside() {
+	echo "addr add ${outer4[$1]}/24 dev u
+		addr add ${outer6[$1]}/64 dev u nodad
+		link set u up"
+}
+
+# cable NS1 NS2: veth "u" at both with outer addresses
 cable() {
 	local ns
 	ip link add u netns "$scope-$1" type veth peer name u netns "$scope-$2"
 	for ns in "$1" "$2"; do
-		ipn "$ns" <<-END
-			addr add ${outer4[$ns]}/24 dev u
-			addr add ${outer6[$ns]}/64 dev u nodad
-			link set u up
-		END
+		outside "$ns" | ipn "$ns"
 	done
 }
 
@@ -286,10 +301,14 @@ have_kind() {
 	esac
 }
 
-# key_new NS: a fresh key pair in $tmp/NS.key and ${pub[NS]}
+# key_new NS: a key pair that this test has not had, in $tmp/NS.key and ${pub[NS]}
+mapfile -t key_pairs < <(grep -v '^#' "$here/keys")
 key_new() {
-	wg genkey >"$tmp/$1.key"
-	pub[$1]=$(wg pubkey <"$tmp/$1.key")
+	local private public
+	read -r private public <<<"${key_pairs[0]}"
+	key_pairs=("${key_pairs[@]:1}")
+	echo "$private" >"$tmp/$1.key"
+	pub[$1]=$public
 }
 
 # end_add NS KIND [DEV]: a tunnel device with a fresh key and port 51820, down
@@ -299,6 +318,7 @@ end_add() {
 	kind_of[$ns]=$kind
 	dev_of[$ns]=${3:-${usual_dev[$kind]}}
 	if [ "$kind" = wireguard-go ]; then
+		: >"$tmp/daemons"
 		at "$ns" env WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD=1 LOG_LEVEL=error wireguard-go "${dev_of[$ns]}"
 		wait_until test -S "/var/run/wireguard/${dev_of[$ns]}.sock"
 	else
@@ -308,14 +328,16 @@ end_add() {
 	conf "$ns" private-key "$tmp/$ns.key" listen-port 51820
 }
 
-# end_up NS [MTU]: with its inner addresses
+# inside NS [MTU]: the commands that give its tunnel inner addresses and bring it up
+inside() {
+	local dev=${dev_of[$1]}
+	echo "addr add ${inner4[$1]}/24 dev $dev
+		addr add ${inner6[$1]}/64 dev $dev nodad
+		link set $dev ${2:+mtu $2} up"
+}
+
 end_up() {
-	local ns=$1 dev=${dev_of[$1]}
-	ipn "$ns" <<-END
-		addr add ${inner4[$ns]}/24 dev $dev
-		addr add ${inner6[$ns]}/64 dev $dev nodad
-		link set $dev ${2:+mtu $2} up
-	END
+	inside "$@" | ipn "$1"
 }
 
 # conf NS WORDS...: the tool's "set" of that end
@@ -354,14 +376,37 @@ endpoint() {
 
 # pair KIND_A KIND_B [FAMILY]: namespaces a and b on one cable, a tunnel between them, endpoints known to both
 pair() {
+	local ns other
+	if [ "$1" = wireguard-go ] || [ "$2" = wireguard-go ]; then
+		ns_add a b
+		cable a b
+		end_add a "$1"
+		end_add b "$2"
+		end_up a
+		end_up b
+		peer a b endpoint "$(endpoint b "${3:-4}")"
+		peer b a endpoint "$(endpoint a "${3:-4}")"
+		return
+	fi
+	# the same with half the programs
+	kind_of[a]=$1 kind_of[b]=$2
 	ns_add a b
-	cable a b
-	end_add a "$1"
-	end_add b "$2"
-	end_up a
-	end_up b
-	peer a b endpoint "$(endpoint b "${3:-4}")"
-	peer b a endpoint "$(endpoint a "${3:-4}")"
+	ip link add u netns "$scope-a" type veth peer name u netns "$scope-b"
+	for ns in a b; do
+		have_kind "${kind_of[$ns]}" || fail "no ${kind_of[$ns]} on this kernel"
+		dev_of[$ns]=${usual_dev[${kind_of[$ns]}]}
+		key_new "$ns"
+		{
+			outside "$ns"
+			echo "link add ${dev_of[$ns]} type ${kind_of[$ns]}"
+			inside "$ns"
+		} | ipn "$ns"
+	done
+	for ns in a b; do
+		other=$([ "$ns" = a ] && echo b || echo a)
+		conf "$ns" private-key "$tmp/$ns.key" listen-port 51820 \
+			peer "${pub[$other]}" allowed-ips "${inner4[$other]}/32,${inner6[$other]}/128" endpoint "$(endpoint "$other" "${3:-4}")"
+	done
 }
 
 # reach FROM TO [FAMILY]: one ping through the tunnel. Generous, for emulation under a debug kernel.
@@ -389,7 +434,10 @@ traffic() {
 
 # peer_field NS OTHER FIELD [COLUMN]: a column of "show DEV FIELD" for that peer
 peer_field() {
-	show "$1" "$3" | awk -v k="${pub[$2]}" -v c="${4:-2}" '$1 == k { print $c }'
+	local words
+	show "$1" "$3" | while read -r -a words; do
+		[ "${words[0]}" != "${pub[$2]}" ] || echo "${words[${4:-2} - 1]}"
+	done
 }
 
 shook_hands() {
@@ -401,7 +449,15 @@ tx_of() { peer_field "$1" "$2" transfer 3; }
 
 # link_stat NS rx|tx FIELD: one number of "ip -s link" of the tunnel device
 link_stat() {
-	ip -n "$scope-$1" -s -j link show "${dev_of[$1]}" | jq ".[0].stats64.$2.$3"
+	local direction=${2^^}: names values i
+	# a line of names that begins with RX: or TX:, then one of numbers
+	ipn "$1" -s link show "${dev_of[$1]}" | while read -r -a names; do
+		[ "${names[0]}" = "$direction" ] || continue
+		read -r -a values
+		for i in "${!values[@]}"; do
+			[ "${names[i + 1]}" != "$3" ] || echo "${values[i]}"
+		done
+	done
 }
 
 # ---- packets on the wire ------------------------------------------------------------------------------------------

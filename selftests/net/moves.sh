@@ -38,8 +38,8 @@ moved() {
 	cmd_fail "No such device" at a "${tool_of[$subject]}" show "$mesh"
 	# a new port is opened where the old one was
 	conf c listen-port 51999
-	reach b a 2>/dev/null || true
 	at c ping -n -q -c 1 -W 20 "${inner4[b]}"
+	same "endpoint" "$(peer_field b a endpoints)" "${outer4[a]}:51999"
 	reach b a
 }
 
@@ -58,10 +58,11 @@ birth_dies() {
 	ip netns del "$scope-a"
 	wait_until silent c b
 	not at c ping -n -q -c 1 -W 1 "${inner4[b]}"
-	conf c listen-port 0 || true
+	# nor is there anywhere to open another socket
+	not conf c listen-port 4444
 	ipn c link set "$mesh" down
-	ipn c link set "$mesh" up || true
-	show c peers
+	not ipn c link set "$mesh" up
+	same "peers" "$(show c peers)" "${pub[b]}"
 	ipn c link del "$mesh"
 }
 

@@ -156,12 +156,15 @@ no_black_hole() {
 no_black_hole4() { no_black_hole 4; }
 no_black_hole6() { no_black_hole 6; }
 
-# A sender behind a, on a larger link, is told the MTU of the tunnel.
+# A sender behind a, on a larger link, is told what the underlay carries (1500 less 60 bytes of headers) where the device would
+# take more, and else the MTU of the device.
 #   c 10.20.0.3 ---- 10.20.0.1 a mesh0 ==== mesh0 b
 forwarded() {
 	pair "$subject" "$subject"
 	ns_add c
 	veth a c v u
+	ipn a link set v mtu 9000
+	ipn c link set u mtu 9000
 	addr a v 10.20.0.1/24 fd20::1/64
 	addr c u 10.20.0.3/24 fd20::3/64
 	ipn c route add default via 10.20.0.1
@@ -170,6 +173,10 @@ forwarded() {
 	ipn b route add fd20::/64 dev "${dev_of[b]}"
 	conf b peer "${pub[a]}" allowed-ips "${inner4[a]}/32,${inner6[a]}/128,10.20.0.0/24,fd20::/64"
 	at a sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	set_mtu 9000
+	reach a b
+	cmd_fail "From 10.20.0.1 .*mtu = 1440" at c ping -n -c 1 -W 10 -M "do" -s 3000 "${inner4[b]}"
+	cmd_fail "From fd20::1 .*mtu=1440" at c ping -n -c 1 -W 10 -M "do" -s 3000 "${inner6[b]}"
 	set_mtu 1380
 	at c ping -n -q -c 1 -W 20 -M "do" -s 1352 "${inner4[b]}"
 	cmd_fail "From 10.20.0.1 .*mtu = 1380" at c ping -n -c 1 -W 10 -M "do" -s 1353 "${inner4[b]}"

@@ -114,12 +114,13 @@ def tai64n(when=None):
 class Initiator:
     """One end with a private key that starts handshakes with `peer` (public key) at `address` and talks over them."""
 
-    def __init__(self, private, peer, address, psk=bytes(32), sport=0):
+    def __init__(self, private, peer, address, psk=bytes(32), sport=0, source=None):
         self.private, self.peer, self.psk = private, peer, psk
         self.public = public_of(private)
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_DGRAM)
-        self.sock.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", sport))
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one port at several addresses
+        self.sock.bind((source or ("::" if family == socket.AF_INET6 else "0.0.0.0"), sport))
         self.sock.connect(address)
         self.send_counter = 0
         self.cookie = None
@@ -217,6 +218,12 @@ def hchacha(key, nonce16):
     start = struct.unpack("<16I", b"expand 32-byte k" + key + nonce16)
     words = [(x - y) & 0xFFFFFFFF for x, y in zip(state, start)]
     return struct.pack("<8I", *words[:4], *words[12:])
+
+
+def seal_xchacha(key, nonce24, data, aad):
+    sub, nonce = hchacha(key, nonce24[:16]), bytes(4) + nonce24[16:]
+    body = chacha(sub, nonce, data)
+    return body + poly_tag(sub, nonce, body, aad)
 
 
 def unseal_xchacha(key, nonce8, sealed, aad):

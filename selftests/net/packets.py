@@ -7,11 +7,13 @@
   packets.py garbage ADDRESS PORT    datagrams of every length 0..200 and some large ones, of every type and of none
   packets.py flood ADDRESS PORT PUBLIC-KEY COUNT [SOURCE-PORTS]
                                      handshake initiations with a valid first MAC and random contents
-  packets.py datagrams ADDRESS PORT COUNT LENGTH [TOS [MICROSECONDS]]
-                                     datagrams from an ordinary socket, with that pause between them
+  packets.py datagrams ADDRESS PORT COUNT LENGTH [TOS [MICROSECONDS [TIME]]]
+                                     datagrams from an ordinary socket, with that pause between them, from TIME on (as in records)
   packets.py sink PORT               take datagrams and answer none
   packets.py segments ADDRESS PORT COUNT LENGTH
-                                     COUNT datagrams handed over as one (UDP_SEGMENT)
+                                     COUNT datagrams handed over as one (UDP_SEGMENT); the checksum of every second is zero
+  packets.py pieces DEV FROM TO PAYLOAD PIECE
+                                     hand DEV one IPv4 TCP packet with that payload, to be cut into pieces with so much of it
   packets.py receive PORT BYTES      take one TCP stream, or its first BYTES bytes in datagrams, and print its digest
   packets.py stream ADDRESS PORT BYTES
                                      send such a stream and print its digest
@@ -21,6 +23,7 @@ import hashlib
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import sys
@@ -151,13 +154,14 @@ def flood(address, port, public, count, ports="1"):
         socks[n % len(socks)].sendto(head + mac1_of(head, public) + bytes(16), (address, int(port)))
 
 
-def datagrams(address, port, count, length, tos="0", pause="0"):
+def datagrams(address, port, count, length, tos="0", pause="0", begin="0"):
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
     if ":" in address:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, int(tos, 0))
     else:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, int(tos, 0))
     body = bytes(int(length))
+    time.sleep(max(0, int(begin) - time.monotonic()))
     for _ in range(int(count)):
         sock.sendto(body, (address, int(port)))
         time.sleep(int(pause) / 1e6)
@@ -167,6 +171,7 @@ def both_families(kind, port):
     sock = socket.socket(socket.AF_INET6, kind)
     sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("::", int(port)))
     return sock
 
@@ -184,9 +189,30 @@ def content(count):
 def segments(address, port, count, length):
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_UDP, 103, int(length))  # UDP_SEGMENT
-    data = content(int(count) * int(length))
-    sock.sendto(data, (address, int(port)))
+    sock.connect((address, int(port)))
+    family, length = family_of(address), int(length)
+    ends = b"".join(socket.inet_pton(family, name[0]) for name in (sock.getsockname(), sock.getpeername()))
+    head = ends + struct.pack("!IHHHHHH", 8 + length, 0, 17, sock.getsockname()[1], int(port), 8 + length, 0)
+    data = bytearray(content(int(count) * length))
+    for end in range(length, len(data) + 1, 2 * length):  # what comes out as zero is sent as 0xFFFF, for zero means "none"
+        struct.pack_into("!H", data, end - 2, checksum(head + data[end - length:end - 2]))
+    sock.send(data)
     print(hashlib.blake2s(data).hexdigest())
+
+
+def pieces(dev, source, destination, payload, piece):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.setsockopt(263, 15, 1)  # SOL_PACKET, PACKET_VNET_HDR: what a virtual machine's tap hands over
+    sock.bind((dev, ETH_P_IP))
+    payload, piece = int(payload), int(piece)
+    ends = socket.inet_aton(source) + socket.inet_aton(destination)
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 40 + payload, 1, 0, 64, 6, 0) + ends
+    header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
+    tcp = struct.pack("!HHIIBBHHH", 9, 9, 1, 1, 5 << 4, 16, 1000, 0, 0)
+    pseudo = ends + struct.pack("!BBH", 0, 6, 20 + payload)
+    tcp = tcp[:16] + struct.pack("!H", ~checksum(pseudo) & 0xFFFF) + tcp[18:]  # partial: the device completes it
+    offload = struct.pack("BBHHHH", 1, 1, 40, piece, 20, 16)  # checksum to be done, TCP over IPv4
+    sock.send(offload + header + tcp + content(payload))
 
 
 def stream(address, port, count):
@@ -200,10 +226,14 @@ def stream(address, port, count):
 
 def receive(port, count):
     """Waits for either a TCP connection or datagrams on the port."""
+    signal.alarm(120)  # for what never comes
     listener, flow = both_families(socket.SOCK_STREAM, port), both_families(socket.SOCK_DGRAM, port)
     listener.listen()
-    ready = select.select([listener, flow], [], [])[0][0]
-    sock = listener.accept()[0] if ready is listener else flow
+    ready = select.select([listener, flow], [], [], 60)[0]
+    if not ready:
+        sys.exit("nothing came")
+    sock = listener.accept()[0] if ready[0] is listener else flow
+    sock.settimeout(60)
     digest, left = hashlib.blake2s(), int(count)
     while left > 0:
         part = sock.recv(65536)
@@ -215,7 +245,7 @@ def receive(port, count):
 
 
 if __name__ == "__main__":
-    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, datagrams, sink, segments, receive, stream)}
+    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, datagrams, sink, segments, pieces, receive, stream)}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
     verbs[sys.argv[1]](*sys.argv[2:])

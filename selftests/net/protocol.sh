@@ -29,12 +29,32 @@ hostile() {
 }
 
 initiation_replay() { victim; hostile initiation_replay; }
+initiation_flood() { victim; hostile initiation_flood; }
 data_replay() { victim; hostile data_replay; }
+previous_session() { victim; hostile previous_session; }
 window() { victim; hostile window; }
 last_message() { victim; hostile last_message; }
 forged() { victim; hostile forged; }
 broken_handshakes() { victim; hostile broken_handshakes; }
-cookies() { victim; hostile cookies; }
+
+cookies() {
+	victim
+	addr b u 10.9.0.22/24
+	hostile cookies
+}
+
+# The first ping may come before anybody listens; what counts is sent 5 s later then.
+cookie_taken() {
+	victim endpoint 10.9.0.2:51820
+	bg at a ping -q -i 0.5 10.7.0.2 >/dev/null
+	hostile cookie_taken
+}
+
+unconfirmed() {
+	victim endpoint 10.9.0.2:51820
+	at a "$python" "$here/packets.py" datagrams 10.7.0.2 9 1 100
+	hostile unconfirmed
+}
 
 wrong_psk() {
 	wg genpsk >"$tmp/psk"
@@ -134,8 +154,11 @@ real_peer_under_flood() {
 }
 
 t initiation_replay "a replayed or outdated handshake initiation is not answered"
+t initiation_flood "of many initiations of one peer at once few are answered"
 t data_replay "a data packet counts once, in any order"
 t window "8,000 packets of disorder are accepted, older ones dropped"
+t previous_session "packets of the session before the last one count, older ones do not"
+t unconfirmed "a responder sends nothing before the initiator did"
 t last_message "no packet beyond the last counter of a session"
 t forged "changed, truncated and misdirected packets are dropped"
 t broken_handshakes "broken handshakes get no answer"
@@ -145,6 +168,7 @@ t lying_lengths "inner headers that lie about lengths are dropped"
 t recorded "recorded packets of a real peer, sent again, change nothing"
 t garbage "datagrams of every length and type change nothing and leave no trace in the log"
 t cookies "under load a cookie is asked for, and with it a handshake is answered"
+t cookie_taken "as initiator: asked for a cookie, it is shown with the next initiation"
 t rate_limit "under load one address gets few handshakes"
 t real_peer_under_flood "a real peer gets through a flood of handshakes"
 finish

@@ -74,6 +74,9 @@ def naming():
     refuse("another kind", errno.EOPNOTSUPP, "not of kind", attr(IFNAME, b"lo\0"), good)
     refuse("another kind, get", errno.EOPNOTSUPP, "not of kind", attr(IFNAME, b"lo\0"), command=DEVICE_GET)
     refuse("get of no device", errno.EINVAL, "device|missing", command=DEVICE_GET, at=False)
+    refuse("dump of one device", errno.EINVAL, "no attributes", name, command=DEVICE_GET, dump=True, at=False)
+    refuse("dump of one peer", errno.EINVAL, "all peers", name, peer(), command=PEER_GET, dump=True, at=False)
+    refuse("dump of the peers of no device", errno.EINVAL, "device|missing", command=PEER_GET, dump=True, at=False)
 
 
 def lengths():
@@ -108,6 +111,7 @@ def endpoints():
         "IPv6 port 0": inet6("2001:db8::1", 0), "IPv6 address 0": inet6("::"), "IPv6 multicast": inet6("ff02::1"),
         "IPv6 too short": inet6("2001:db8::1", size=24), "link-local without interface": inet6("fe80::1"),
         "IPv4 length with IPv6 family": inet(family_number=socket.AF_INET6),
+        "IPv4-mapped": inet6("::ffff:192.0.2.9"), "interface beside a global address": inet6("2001:db8::1", scope=1),
     }
     for what, value in cases.items():
         refuse(f"endpoint: {what}", EINVAL_OR_ERANGE, ".", name, good, peer(attr(P_ENDPOINT, value)))
@@ -144,6 +148,18 @@ def unknown():
     refuse("an attribute that runs over the end", errno.EINVAL, ".", name, good, struct.pack("HH", 400, PRIVATE_KEY), at=False)
     for part in (attr(PRIVATE_KEY, bytes(32)), peer()):
         refuse("get with more than a name", errno.EINVAL, ".", name, part, command=DEVICE_GET)
+
+
+def twice():
+    """Once is enough of anything but peers and their allowed-ips. An update of a peer that is not there adds none."""
+    refuse("mark", errno.EINVAL, "twice", name, good, attr(FWMARK, u32(1)), at=False)
+    refuse("name", errno.EINVAL, "twice", name, name, good)
+    refuse("preshared key", errno.EINVAL, "twice", name, good, peer(*[attr(P_PRESHARED_KEY, bytes(32))] * 2))
+    refuse("prefix length", errno.EINVAL, "twice", name, good, peer(ip(socket.AF_INET, bytes(4), 8, attr(A_PREFIX, u8(9)))))
+    before = snapshot()
+    family.do(DEVICE_SET, name, peer(attr(P_FLAGS, u32(P_UPDATE_ONLY)), attr(P_KEEPALIVE, u16(9))))
+    if snapshot() != before:
+        sys.exit("FAIL: an update of no peer changed something")
 
 
 def keys():
@@ -197,12 +213,8 @@ def permission():
                     continue
                 sys.exit(f"FAIL: command {command}: {refused}")
             sys.exit(f"FAIL: command {command} without CAP_NET_ADMIN")
-    group = 0
-    for kind, value in attrs_of(family.talk(16, 3, attr(2, b"sixpn\0"))[0]):
-        if kind == 7:  # CTRL_ATTR_MCAST_GROUPS
-            group = struct.unpack("I", dict(attrs_of(attrs_of(value)[0][1]))[2])[0]
     try:
-        family.sock.setsockopt(SOL_NETLINK, 1, group)
+        family.join()
         sys.exit("FAIL: joined the events without CAP_NET_ADMIN")
     except PermissionError:
         pass

@@ -36,6 +36,7 @@ lengths() { device; group lengths; }
 endpoints() { device; group endpoints; }
 allowed_ips() { device; group allowed_ips; }
 unknown() { device; group unknown; }
+twice() { device; group twice; }
 
 keys() {
 	device
@@ -83,6 +84,32 @@ user_namespace() {
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur sixpn set mesh0 listen-port 1
 }
 
+# A device that an administrator moved to a user's namespace has its socket and mark where it was: those are not his to set.
+moved_device() {
+	local owner
+	device
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn true 2>/dev/null ||
+		skip "no user namespaces for users on this kernel"
+	# shellcheck disable=SC2016 # for the inner shell
+	bg setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn sh -c '
+		until ip link show mesh0 2>/dev/null; do sleep 0.2; done
+		sixpn set mesh0 listen-port 4000
+		sixpn set mesh0 fwmark 7
+		ip link set mesh0 up
+		sixpn set mesh0 peer "$1" persistent-keepalive 9 && echo done
+	' - "${pub[b]}" >"$tmp/said" 2>&1
+	owner=$!
+	wait_until elsewhere "$owner"
+	ipn a link set mesh0 netns "$owner"
+	wait_until grep -qx "done" "$tmp/said"
+	same "refusals" "$(grep -c "CAP_NET_ADMIN in the network namespace the device was created in" "$tmp/said")" 2
+}
+
+# elsewhere PID: it has left our network namespace
+elsewhere() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
 skip_or_fail() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn true 2>/dev/null ||
 		skip "no user namespaces for users on this kernel"
@@ -108,10 +135,12 @@ t lengths "attributes of wrong length"
 t endpoints "endpoints that are none"
 t allowed_ips "allowed-ips that are none"
 t unknown "unknown attributes and flags, and those that can only be read"
+t twice "attributes given twice, and updates of no peer"
 t keys "points of low order, the device's own key, keys of peers, contradictory peers"
 t busy "a busy port, beside changes that would be good"
 t generation "a stale generation"
 t permission "users without CAP_NET_ADMIN"
 t user_namespace "a user may in his own namespaces, and not in others'"
+t moved_device "who was given a device may not change its socket elsewhere"
 t tool_says "the tool passes the sentence on in one line"
 finish

@@ -94,6 +94,26 @@ staged() {
 	same "lost" "$lost" 0
 }
 
+# Far more packets than wait: the newest 128 are kept, the others counted, and all of them ask for no more than one or two
+# handshakes.
+staged_limit() {
+	local before
+	pair "$subject" wireguard
+	ipn b link set "${dev_of[b]}" down
+	before=$(link_stat a tx dropped)
+	at a "$python" "$here/packets.py" datagrams "${inner4[b]}" 9 272 100
+	at a "$python" "$here/packets.py" datagrams "${inner4[b]}" 9 128 200
+	same "dropped" $(($(link_stat a tx dropped) - before)) 272
+	between "bytes of initiations" "$(tx_of a b)" 148 $((4 * 148))
+	ipn b link set "${dev_of[b]}" up
+	# an initiation, and 128 packets of 228 bytes with their padding
+	wait_until got $((148 + 128 * (32 + 240)))
+}
+
+got() {
+	[ "$(rx_of b a)" = "$1" ]
+}
+
 initiated() {
 	[ "$(tx_of a b)" -ge 148 ]
 }
@@ -106,4 +126,5 @@ t same_key "the same private key again changes nothing"
 t at_once_itself "two $subject ends that start at once find one another"
 t at_once_module "$subject and the in-tree module start at once"
 t staged "packets sent before the handshake arrive after it"
+t staged_limit "of too many packets that wait the newest are kept"
 finish

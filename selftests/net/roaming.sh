@@ -73,14 +73,34 @@ forged_move() {
 	awk '$5 == 4 && $1 == "10.9.0.2" { $1 = "10.9.0.22"; sub(/..$/, "", $10); $10 = $10 "ff"; print }' "$tmp/wire" >"$tmp/forged"
 	at b "$python" "$here/packets.py" resend "$tmp/forged" 4
 	wait_until grep -q '^10.9.0.22 ' "$tmp/wire"
-	reach b a
+	# what b sends through the tunnel would bring a back
+	at b ping -n -q -c 1 -W 20 "${outer4[a]}"
 	same "endpoint" "$(peer_field a b endpoints)" "$(endpoint b 4)"
+	reach b a
 	# nor does a recorded packet that has been counted before
 	awk '$5 == 4 && $1 == "10.9.0.2" { $1 = "10.9.0.22"; print }' "$tmp/wire" >"$tmp/replayed"
 	at b "$python" "$here/packets.py" resend "$tmp/replayed" 4
 	at b ping -n -q -c 1 -W 20 "${outer4[a]}"
 	same "endpoint" "$(peer_field a b endpoints)" "$(endpoint b 4)"
 }
+
+# Link-local addresses mean something on one interface only: a answers on the one it was asked on.
+link_local() {
+	pair "$subject" "$1"
+	addr a u fe80::a/64
+	addr b u fe80::b/64
+	# and the other one looks better
+	veth a b v v
+	ipn a route add fe80::/64 dev v metric 1
+	peer a b
+	peer b a endpoint "[fe80::a%u]:51820"
+	reach b a
+	reach a b 6
+	same "endpoint" "$(peer_field a b endpoints)" "[fe80::b%u]:51820"
+}
+
+link_local_itself() { link_local "$subject"; }
+link_local_module() { link_local wireguard; }
 
 # behind_nat: b behind n, whose mappings last three seconds
 behind_nat() {
@@ -165,6 +185,8 @@ t follow_module "the in-tree module changes address, port and family"
 t follow_go "wireguard-go changes address, port and family"
 t followed "a stock peer follows when $subject moves"
 t forged_move "a changed or replayed packet moves nobody"
+t link_local_itself "link-local endpoints are given and learned with their interface"
+t link_local_module "the same towards a stock peer"
 t nat_subject_inside "behind NAT: persistent keepalive holds the mapping"
 t nat_subject_outside "outside NAT: the peer behind it stays reachable by its keepalives"
 t true_sender "errors for a masqueraded sender go to that sender"

@@ -9,17 +9,30 @@
 #   +------------------------+         +------------------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg nft
+need wg nft ethtool
 have_kind "$subject" || skip_all "no $subject module"
 
-# Only marked packets find the way to b.
+# Only marked packets find the way to b, and only marked ones may leave.
 fwmark() {
 	pair "$subject" wireguard
 	ipn a <<-END
 		route add 10.9.0.2 dev u table 77
 		route add unreachable 10.9.0.2
 		rule add fwmark 0x2a lookup 77
+		route add fd09::2 dev u table 77
+		route add unreachable fd09::2 metric 1
 	END
+	ipn a -6 rule add fwmark 0x2a lookup 77
+	if have_nft; then
+		at a nft -f - <<-END
+			table inet out {
+				chain out {
+					type filter hook output priority 0
+					udp sport 51820 meta mark != 0x2a drop
+				}
+			}
+		END
+	fi
 	no_reach a b
 	conf a fwmark 42
 	reach a b
@@ -28,6 +41,11 @@ fwmark() {
 	no_reach a b
 	conf a fwmark 0x2a
 	reach a b
+	# the same over IPv6
+	conf a peer "${pub[b]}" endpoint "$(endpoint b 6)"
+	reach a b
+	conf a fwmark 0
+	no_reach a b
 }
 
 # The default route leads into the mesh, the mark leads out of it: what wg-quick does.
@@ -100,17 +118,33 @@ sticky() {
 	same "data from another" "$(seen "$tmp/wire" 4 128 10.9.0.1)" 0
 	# it goes away
 	ipn a addr del 10.9.0.11/24 dev u
-	wait_until at a ping -n -q -c 1 -W 5 "${inner4[b]}"
+	# before a new handshake comes of it: that would heal anything
+	wait_until -t 10 at a ping -n -q -c 1 -W 5 "${inner4[b]}"
 	wait_until seen_at_least "$tmp/wire" 4 128 1 10.9.0.1
 	reach b a
-	# the same over IPv6
+	# the same over IPv6, where routing alone would choose the newer address
 	peer a b
-	peer b a endpoint "[fd09::11]:51820"
+	peer b a endpoint "[fd09::1]:51820"
 	reach b a 6
-	same "response from the address asked" "$(seen "$tmp/wire" 2 92 fd09::11)" 1
-	ipn a addr del fd09::11/64 dev u
-	wait_until at a ping -n -q -c 1 -W 5 "${inner6[b]}"
-	wait_until seen_at_least "$tmp/wire" 4 144 1 fd09::1
+	same "response from the address asked" "$(seen "$tmp/wire" 2 92 fd09::1)" 1
+	ipn a addr del fd09::1/64 dev u
+	wait_until -t 10 at a ping -n -q -c 1 -W 5 "${inner6[b]}"
+	wait_until seen_at_least "$tmp/wire" 4 144 1 fd09::11
+}
+
+# The way to b leads out of another interface now: what is sent there must not bear the address of the old one.
+sticky_interface() {
+	pair "$subject" wireguard
+	veth a b v v
+	addr a v 10.10.0.1/24
+	addr b v 10.10.0.2/24
+	peer a b
+	reach b a
+	sniff b v "$tmp/wire"
+	ipn a route add 10.9.0.2 dev v
+	wait_until -t 10 at a ping -n -q -c 1 -W 5 "${inner4[b]}"
+	wait_until seen_at_least "$tmp/wire" 4 128 1
+	same "sources" "$(awk '$5 == 4 && $3 == "10.9.0.2" { print $1 }' "$tmp/wire" | sort -u)" 10.10.0.1
 }
 
 sticky_itself() { sticky "$subject"; }
@@ -134,21 +168,43 @@ send() {
 
 # Encapsulation (RFC 6040 section 4.1, normal mode): congestion bits go out, the rest of the TOS byte and the TTL stay in.
 ecn_out() {
-	local ecn family length=100 outer
-	pair "$subject" wireguard
-	reach a b
+	local ecn family length=100 outer to=${outer4[b]}
+	[ "$1" = 4 ] || to=${outer6[b]}
+	pair "$subject" wireguard "$1"
 	sniff b u "$tmp/wire"
+	reach a b
+	wait_until arrived "$tmp/wire" 148 "$to"
+	same "TOS of a handshake (AF41)" "$(tos_of "$tmp/wire" 148 "$to")" 136
 	for family in 4 6; do
 		for ecn in 0 1 2 3; do
 			length=$((length + 16))
 			# a DSCP that must not leak
 			send "$family" $((0xb8 + ecn)) "$length"
 			outer=$((32 + (length + (family == 4 ? 28 : 48) + 15) / 16 * 16))
-			wait_until arrived "$tmp/wire" "$outer" "${outer4[b]}"
-			same "outer TOS of IPv$family with ECN $ecn" "$(tos_of "$tmp/wire" "$outer" "${outer4[b]}")" "$ecn"
+			wait_until arrived "$tmp/wire" "$outer" "$to"
+			same "outer TOS of IPv$family with ECN $ecn" "$(tos_of "$tmp/wire" "$outer" "$to")" "$ecn"
 		done
 	done
-	same "outer TTL" "$(awk '$1 == "10.9.0.1" { print $8 }' "$tmp/wire" | sort -u)" 64
+	same "outer TTL" "$(awk -v d="$to" '$3 == d { print $8 }' "$tmp/wire" | sort -u)" 64
+}
+
+ecn_out4() { ecn_out 4; }
+ecn_out6() { ecn_out 6; }
+
+# Packets that leave together because they waited together: each with its own congestion bits.
+ecn_batch() {
+	pair "$subject" wireguard
+	# or they would be seen in one piece
+	at a ethtool -K u tx-udp-segmentation off >/dev/null
+	sniff b u "$tmp/wire"
+	ipn b link set "${dev_of[b]}" down
+	send 4 0 100
+	send 4 2 100
+	send 4 0 100
+	send 4 2 100
+	ipn b link set "${dev_of[b]}" up
+	wait_until seen_at_least "$tmp/wire" 4 160 4
+	same "outer TOS" "$(awk '$5 == 4 && $6 == 160 { print $7 }' "$tmp/wire" | xargs)" "0 2 0 2"
 }
 
 # outer_mark WHAT: nftables in b changes the congestion bits of what arrives from the underlay
@@ -163,6 +219,26 @@ outer_mark() {
 			}
 		}
 	END
+}
+
+# What the underlay marked is not marked inside.
+inner_unmarked() {
+	have_nft || skip "no nftables on this kernel"
+	pair wireguard "$subject"
+	at b nft -f - <<-END
+		table inet marks {
+			chain pre {
+				type filter hook prerouting priority -300
+				iifname u meta mark set 7
+			}
+			chain in {
+				type filter hook input priority 0
+				iifname ${dev_of[b]} meta mark 7 drop
+			}
+		}
+	END
+	reach a b
+	reach a b 6
 }
 
 # Decapsulation (RFC 6040 section 4.2): for each pair of inner and outer, what the receiver sees, "-" for a drop.
@@ -202,6 +278,10 @@ t loop_self "an endpoint routed into its own device is an error, not a crash"
 t loop_two "two devices routed through each other are an error, not a crash"
 t sticky_itself "answers come from the address that was asked, and from another when it is gone"
 t sticky_module "the same towards a stock peer"
-t ecn_out "outgoing: congestion bits as RFC 6040 says, no DSCP, TTL 64"
+t sticky_interface "packets that leave another interface leave from its address"
+t ecn_out4 "outgoing, IPv4: congestion bits as RFC 6040 says, no DSCP, TTL 64"
+t ecn_out6 "outgoing, IPv6: the same"
+t ecn_batch "packets sent together keep their own congestion bits"
+t inner_unmarked "a mark of the outer packet stays outside"
 t ecn_in "incoming: congestion bits as RFC 6040 says"
 finish
