@@ -150,7 +150,7 @@ static int set_idle_expiry(const struct field *field)
 	field->peer->has |= SIXPN_PEER_HAS_IDLE_EXPIRY;
 	if (sixpn_parse_idle_expiry(&field->peer->idle_expiry, field->value,
 				    field->length))
-		return bad(field, "idle expiry is not off or 0-4194304 seconds");
+		return bad(field, "idle expiry is not off or 0-1048576 seconds");
 	return 0;
 }
 

@@ -147,6 +147,9 @@ int sixpn_parse_host_id(uint32_t *id, const char *text, size_t length,
 	return 0;
 }
 
+/* The words for a refusal, and sixpn(8), have the number. */
+_Static_assert(SIXPN_IDLE_EXPIRY_MAX == 1048576, "another number is told");
+
 int sixpn_parse_idle_expiry(uint32_t *seconds, const char *text, size_t length)
 {
 	uint64_t value = 0;

@@ -126,10 +126,11 @@ void sixpn_whois(struct sixpn_whois *whois, const struct sixpn_device *device,
 {
 	memset(whois, 0, sizeof(*whois));
 	if (address->family == AF_INET6 &&
-	    sixpn_addr_parse(&address->address.v6, &whois->parts)) {
+	    sixpn_addr_parse(&address->address.v6, &whois->parts))
 		whois->is_6pn = true;
+	/* Without networks it is a WireGuard device, to which all are alike. */
+	if (whois->is_6pn && device->kernel_network_count)
 		look_up_6pn(whois, device, &address->address.v6);
-	} else {
+	else
 		look_up_allowedip(whois, device, address);
-	}
 }

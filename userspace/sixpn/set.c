@@ -113,7 +113,7 @@ static int set_idle_expiry(struct sixpn_set *set, const char *value)
 	last_peer(set)->has |= SIXPN_PEER_HAS_IDLE_EXPIRY;
 	if (sixpn_parse_idle_expiry(&last_peer(set)->idle_expiry, value,
 				    strlen(value)))
-		return bad(set, "idle-expiry is not off or 0-4194304 seconds",
+		return bad(set, "idle-expiry is not off or 0-1048576 seconds",
 			   value);
 	return 0;
 }

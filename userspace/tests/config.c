@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sixpn/addr.h>
+
 #include "random_model.h"
 #include "test.h"
 
@@ -44,6 +46,61 @@ static const struct {
 	  "[Peer]\nPublicKey=" K1 "\nEndpoint=host:5\nEndpoint=1.2.3.4:5",
 	  "[Interface]\n\n[Peer]\nPublicKey = " K1 "\nEndpoint = 1.2.3.4:5\n",
 	  true },
+	{ "kinds of peers",
+	  "[Interface]\nHostId=0x10\n[Peer]\nPublicKey=" K1
+	  "\nKind=host\nHostId=auto\n[Peer]\nPublicKey=" K2
+	  "\nKind=client\nIdleExpiry=600\n",
+	  "[Interface]\n\n[Peer]\nPublicKey = " K1 "\nKind = host\n"
+	  "\n[Peer]\nPublicKey = " K2 "\nKind = client\nIdleExpiry = 600\n",
+	  true },
+	{ "networks, machines and routes",
+	  "[Network]\nId=0x2a\n[Machine]\nNetwork=42\nName=web\nPort=eth6\n"
+	  "NetNS=web\n[machine]\naddress=fdaa:0:2a:0:7:0:5:2\nname=db\n"
+	  "bind=tap0\n[Machine]\nNetwork=42\nId=5\nClient=" K1
+	  "\n[Machine]\nNetwork=42\nAttachment=host\nMovedTo=9\n"
+	  "[Route]\nVia=8\nAddress=fdaa:0:2a:0:7:0:6:2\n",
+	  "[Interface]\n\n[Network]\nId = 42\n\n[Machine]\nNetwork = 42\n"
+	  "Name = web\nPort = eth6\nNetNS = web\n\n[Machine]\nNetwork = 42\n"
+	  "Name = db\nAddress = fdaa:0:2a:0:7:0:5:2\nBind = tap0\n"
+	  "\n[Machine]\nNetwork = 42\nId = 5\nClient = " K1
+	  "\n\n[Machine]\nNetwork = 42\nAttachment = host\nMovedTo = 9\n"
+	  "\n[Route]\nAddress = fdaa:0:2a:0:7:0:6:0/112\nVia = 8\n", true },
+	{ "network 0", "[Network]\nId=0\n",
+	  "line 2: network is not 1-4294967295: '0'", false },
+	{ "network without an id", "\n[Network]\n[Network]\nId=1\n",
+	  "line 2: this [Network] has no Id", false },
+	{ "host id 1", "[Interface]\nHostId=1\n",
+	  "line 2: host id is not auto or 2-4294967295: '1'", false },
+	{ "unknown kind", "[Peer]\nPublicKey=" K1 "\nKind=hosts\n",
+	  "line 3: kind is not site, host or client: 'hosts'", false },
+	{ "idle expiry of 2^20+1", "[Peer]\nIdleExpiry=1048577\n",
+	  "line 2: idle expiry is not off or 0-1048576 seconds: '1048577'",
+	  false },
+	{ "machine in no network", "[Machine]\nName=web\n",
+	  "line 1: this [Machine] has no Network", false },
+	{ "machine with a bad name", "[Machine]\nName=-web\n",
+	  "line 2: not the name of a machine: '-web'", false },
+	{ "machine with a foreign address", "[Machine]\nAddress=fdab::1\n",
+	  "line 2: not an address in fdaa::/16: 'fdab::1'", false },
+	{ "machine attached twice", "[Machine]\nNetwork=1\nBind=a\nPort=b\n",
+	  "line 4: this [Machine] is attached twice", false },
+	{ "port without a namespace", "[Machine]\nNetwork=1\nPort=b\n",
+	  "line 1: this [Machine] has no NetNS beside its Port", false },
+	{ "namespace without a port",
+	  "[Machine]\nNetwork=1\nNetNS=b\n[Network]\n",
+	  "line 1: this [Machine] has no Port beside its NetNS", false },
+	{ "empty namespace", "[Machine]\nNetNS=\n",
+	  "line 2: not a network namespace: ''", false },
+	{ "bad attachment", "[Machine]\nAttachment=port\n",
+	  "line 2: attachment is not none or host: 'port'", false },
+	{ "route without a host", "[Route]\nAddress=fdaa::1\n",
+	  "line 1: this [Route] has no Via", false },
+	{ "route without an address", "[Route]\nVia=3\n",
+	  "line 1: this [Route] has no Address", false },
+	{ "route of another length", "[Route]\nAddress=fdaa::/48\n",
+	  "line 2: not a /112 in fdaa::/16: 'fdaa::/48'", false },
+	{ "field of a machine in a network", "[Network]\nName=a\n",
+	  "line 2: Name belongs in a section [Machine]", false },
 	{ "field before any section", "ListenPort=4\n",
 	  "line 1: ListenPort belongs in a section [Interface]", false },
 	{ "field of the other section", "[Interface]\n\nEndpoint=1.2.3.4:5\n",
@@ -182,6 +239,51 @@ static void test_odd(void)
 	sixpn_device_clear(&device);
 }
 
+/*
+ * What a file cannot say is made what it will read: of a machine's names it
+ * holds the id or the address, and of a host id only one set by hand.
+ */
+static void make_writable(struct sixpn_device *device)
+{
+	size_t i;
+
+	device->flags = SIXPN_DEVICE_F_HOST_ID_SET;
+	for (i = 0; i < device->peer_count; i++)
+		device->peers[i].flags = SIXPN_PEER_F_HOST_ID_SET;
+	for (i = 0; i < device->machine_count; i++) {
+		struct sixpn_machine *machine = &device->machines[i];
+
+		if (sixpn_addr_host(&machine->address) == device->host_id)
+			memset(&machine->address, 0, sizeof(machine->address));
+		else
+			machine->id = 0;
+		if (machine->id)
+			machine->has &= ~(uint32_t)SIXPN_MACHINE_HAS_ADDRESS;
+		if (machine->attachment == SIXPN_ATTACHMENT_PORT)
+			machine->netns = strdup("web");
+	}
+}
+
+static void test_whole(void)
+{
+	static const char text[] = "[Machine]\nNetwork=4\n[Network]\nId=5\n";
+	struct sixpn_device add = { 0 }, whole = { 0 };
+	struct sixpn_error error;
+
+	test_result(!sixpn_config_parse(&add, SIXPN_CONFIG_ADD, NULL, text,
+					strlen(text), &error) &&
+		    !(add.machines[0].has & SIXPN_MACHINE_HAS_MOVED_TO) &&
+		    add.machines[0].reattach,
+		    "config: a file that adds may speak of a network that is there");
+	test_result(sixpn_config_parse(&whole, SIXPN_CONFIG_WHOLE, NULL, text,
+				       strlen(text), &error) == -EINVAL &&
+		    test_same_text(error.text,
+				   "no section [Network] has the Id 4"),
+		    "config: a whole file has all of its networks");
+	sixpn_device_clear(&add);
+	sixpn_device_clear(&whole);
+}
+
 static void test_round_trip(void)
 {
 	unsigned int i, wrong = 0;
@@ -191,12 +293,17 @@ static void test_round_trip(void)
 		struct sixpn_error error = { 0 };
 		char *text = NULL;
 
-		if (random_device(&device, 8, 20))
+		if (random_device(&device, 8, 20) &&
+		    random_objects(&device, 6)) {
+			make_writable(&device);
 			text = write_config(&device);
+		}
 		if (!text ||
 		    sixpn_config_parse(&back, SIXPN_CONFIG_ADD, NULL, text,
 				       strlen(text), &error) ||
-		    !same_device(&device, &back, false)) {
+		    !same_device(&device, &back, false) ||
+		    back.host_id != device.host_id ||
+		    !same_objects(&device, &back)) {
 			test_note("%s in %s", error.text, text ? text : "");
 			wrong++;
 		}
@@ -211,6 +318,7 @@ void test_config(void)
 {
 	test_rows();
 	test_use();
+	test_whole();
 	test_odd();
 	test_round_trip();
 }

@@ -71,6 +71,9 @@ int main(void)
 	test_message();
 	test_reply();
 	test_sync();
+	test_sync_object();
+	test_object();
+	test_whois();
 	test_print();
 	return failures ? 1 : 0;
 }

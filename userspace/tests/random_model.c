@@ -2,8 +2,11 @@
 #include "random_model.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sixpn/addr.h>
 
 #include "keys.h"
 #include "test.h"
@@ -58,6 +61,15 @@ static bool random_peer(struct sixpn_peer *peer, uint32_t number,
 	test_random_bytes(peer->public_key, SIXPN_KEY_LEN);
 	peer->persistent_keepalive = coin() ? (uint16_t)test_random() : 0;
 	if (coin()) {
+		peer->has |= SIXPN_PEER_HAS_KIND | SIXPN_PEER_HAS_IDLE_EXPIRY;
+		peer->kind = test_random() % (SIXPN_PEER_KIND_MAX + 1);
+		peer->idle_expiry = test_random() % SIXPN_IDLE_EXPIRY_MAX;
+	}
+	if (peer->kind == SIXPN_PEER_KIND_HOST) {
+		peer->has |= SIXPN_PEER_HAS_HOST_ID;
+		peer->host_id = test_random() | 2;
+	}
+	if (coin()) {
 		peer->has |= SIXPN_PEER_HAS_PRESHARED_KEY;
 		test_random_bytes(peer->preshared_key, SIXPN_KEY_LEN);
 	}
@@ -105,6 +117,119 @@ bool random_device(struct sixpn_device *device, size_t peers, size_t allowedips)
 	return true;
 }
 
+static void random_attachment(struct sixpn_machine *machine)
+{
+	machine->has |= SIXPN_MACHINE_HAS_ATTACHMENT | SIXPN_MACHINE_HAS_STATE;
+	machine->attachment = test_random() % (SIXPN_ATTACHMENT_MAX + 1);
+	machine->state = machine->attachment == SIXPN_ATTACHMENT_NONE ?
+			 SIXPN_MACHINE_STATE_DETACHED :
+			 SIXPN_MACHINE_STATE_ATTACHED;
+	switch (machine->attachment) {
+	case SIXPN_ATTACHMENT_PORT:
+	case SIXPN_ATTACHMENT_BIND:
+		machine->has |= SIXPN_MACHINE_HAS_IFNAME |
+				SIXPN_MACHINE_HAS_IFINDEX;
+		strcpy(machine->ifname, coin() ? "eth6" : "tap0");
+		machine->ifindex = 1 + test_random() % 100;
+		break;
+	case SIXPN_ATTACHMENT_CLIENT:
+		machine->has |= SIXPN_MACHINE_HAS_PEER_KEY;
+		memset(machine->peer_key, coin(), SIXPN_KEY_LEN);
+		break;
+	}
+	if (!(test_random() % 4)) {
+		machine->has |= SIXPN_MACHINE_HAS_MOVED_TO;
+		machine->moved_to = 2 + test_random() % 3;
+		machine->state = SIXPN_MACHINE_STATE_MOVED;
+	}
+}
+
+static void random_machine(struct sixpn_machine *machine, uint32_t network,
+			   uint32_t number)
+{
+	/* Few hosts, so that some come from elsewhere. */
+	uint32_t host = test_random() % 4 ? 7 : 9;
+
+	machine->has = SIXPN_MACHINE_HAS_NETWORK | SIXPN_MACHINE_HAS_ID |
+		       SIXPN_MACHINE_HAS_ADDRESS;
+	machine->network = network;
+	machine->id = 100 + number;
+	sixpn_addr_build(&machine->address, network, host, machine->id,
+			 SIXPN_SUB_MACHINE);
+	/* The same in every device, as a name that gives the id would be. */
+	if (number & 1) {
+		machine->has |= SIXPN_MACHINE_HAS_NAME;
+		snprintf(machine->name, sizeof(machine->name), "m%u", number);
+	}
+	random_attachment(machine);
+}
+
+bool random_objects(struct sixpn_device *device, size_t count)
+{
+	uint32_t i, id;
+
+	device->has |= SIXPN_DEVICE_HAS_HOST_ID;
+	device->host_id = 7;
+	for (id = 1; id <= 4; id++) {
+		struct sixpn_network *network;
+
+		if (coin())
+			continue;
+		network = sixpn_device_add_network(device);
+		if (!network)
+			return false;
+		network->id = id;
+		for (i = 0; i < count; i++) {
+			struct sixpn_machine *machine;
+			struct sixpn_route *route;
+
+			if (coin())
+				continue;
+			machine = sixpn_device_add_machine(device);
+			route = sixpn_device_add_route(device);
+			if (!machine || !route)
+				return false;
+			random_machine(machine, id, i);
+			sixpn_addr_build(&route->address, id, 20, 5 + i, 0);
+			route->host_id = 2 + test_random() % 3;
+		}
+	}
+	return true;
+}
+
+bool same_machine(const struct sixpn_machine *a, const struct sixpn_machine *b)
+{
+	return a->network == b->network && a->id == b->id &&
+	       !memcmp(&a->address, &b->address, sizeof(a->address)) &&
+	       !strcmp(a->name, b->name) && a->attachment == b->attachment &&
+	       !strcmp(a->ifname, b->ifname) &&
+	       !memcmp(a->peer_key, b->peer_key, SIXPN_KEY_LEN) &&
+	       a->moved_to == b->moved_to && !a->netns == !b->netns &&
+	       (!a->netns || !strcmp(a->netns, b->netns));
+}
+
+bool same_objects(const struct sixpn_device *a, const struct sixpn_device *b)
+{
+	size_t i;
+
+	if (a->network_count != b->network_count ||
+	    a->machine_count != b->machine_count ||
+	    a->route_count != b->route_count)
+		return false;
+	for (i = 0; i < a->network_count; i++)
+		if (a->networks[i].id != b->networks[i].id)
+			return false;
+	for (i = 0; i < a->machine_count; i++)
+		if (!same_machine(&a->machines[i], &b->machines[i]))
+			return false;
+	for (i = 0; i < a->route_count; i++)
+		if (memcmp(&a->routes[i].address, &b->routes[i].address,
+			   sizeof(a->routes[i].address)) ||
+		    a->routes[i].host_id != b->routes[i].host_id)
+			return false;
+	return true;
+}
+
 static bool same_peer(const struct sixpn_peer *a, const struct sixpn_peer *b,
 		      bool counters)
 {
@@ -117,6 +242,8 @@ static bool same_peer(const struct sixpn_peer *a, const struct sixpn_peer *b,
 	    memcmp(a->public_key, b->public_key, SIXPN_KEY_LEN) ||
 	    memcmp(a->preshared_key, b->preshared_key, SIXPN_KEY_LEN) ||
 	    a->persistent_keepalive != b->persistent_keepalive ||
+	    a->kind != b->kind || a->host_id != b->host_id ||
+	    a->idle_expiry != b->idle_expiry ||
 	    a->allowedip_count != b->allowedip_count)
 		return false;
 	if (a->has & SIXPN_PEER_HAS_ENDPOINT &&

@@ -51,6 +51,29 @@ static void apply_allowedip(struct sixpn_device *device,
 	sixpn_peer_add_allowedip(peer, &add);
 }
 
+/* Only a host has a host id, of its key unless it was set. */
+static void apply_kind(struct sixpn_peer *peer, const struct sixpn_peer *change)
+{
+	if (change->has & SIXPN_PEER_HAS_IDLE_EXPIRY)
+		peer->idle_expiry = change->idle_expiry;
+	if (change->has & SIXPN_PEER_HAS_KIND)
+		peer->kind = change->kind;
+	if (change->has & SIXPN_PEER_HAS_HOST_ID)
+		peer->host_id = change->host_id;
+	if (change->has & SIXPN_PEER_HAS_HOST_ID && change->host_id)
+		peer->flags |= SIXPN_PEER_F_HOST_ID_SET;
+	if (peer->kind != SIXPN_PEER_KIND_HOST || !peer->host_id)
+		peer->flags &= ~(uint32_t)SIXPN_PEER_F_HOST_ID_SET;
+	peer->has &= ~(uint32_t)SIXPN_PEER_HAS_HOST_ID;
+	if (peer->kind != SIXPN_PEER_KIND_HOST) {
+		peer->host_id = 0;
+		return;
+	}
+	peer->has |= SIXPN_PEER_HAS_HOST_ID;
+	if (!peer->host_id)
+		peer->host_id = 2U + peer->public_key[0];
+}
+
 static void apply_peer(struct sixpn_device *device,
 		       const struct sixpn_peer *change)
 {
@@ -82,6 +105,7 @@ static void apply_peer(struct sixpn_device *device,
 	}
 	if (change->has & SIXPN_PEER_HAS_KEEPALIVE)
 		peer->persistent_keepalive = change->persistent_keepalive;
+	apply_kind(peer, change);
 	if (change->flags & SIXPN_PEER_F_REPLACE_ALLOWED_IPS)
 		peer->allowedip_count = 0;
 	for (i = 0; i < change->allowedip_count; i++)
@@ -139,6 +163,9 @@ static bool same_state(struct sixpn_device *a, struct sixpn_device *b)
 		    !sixpn_key_equal(left->preshared_key,
 				     right->preshared_key) ||
 		    left->persistent_keepalive != right->persistent_keepalive ||
+		    left->kind != right->kind ||
+		    left->idle_expiry != right->idle_expiry ||
+		    (right->host_id && left->host_id != right->host_id) ||
 		    !same_allowedips(left, right))
 			return false;
 		if (right->has & SIXPN_PEER_HAS_ENDPOINT &&
@@ -171,6 +198,17 @@ static void vary(struct sixpn_device *device)
 		case 3:
 			sixpn_peer_clear(peer);
 			*peer = device->peers[--device->peer_count];
+			break;
+		case 5:
+			peer->kind = SIXPN_PEER_KIND_HOST;
+			peer->has |= SIXPN_PEER_HAS_KIND |
+				     SIXPN_PEER_HAS_HOST_ID;
+			peer->host_id = i & 1 ? 0 : 77 + (uint32_t)i;
+			break;
+		case 6:
+			peer->kind = SIXPN_PEER_KIND_SITE;
+			peer->host_id = 0;
+			peer->has &= ~(uint32_t)SIXPN_PEER_HAS_HOST_ID;
 			break;
 		case 4:
 			test_random_bytes(peer->public_key, SIXPN_KEY_LEN);

@@ -32,6 +32,9 @@ void test_config(void);
 void test_message(void);
 void test_reply(void);
 void test_sync(void);
+void test_sync_object(void);
+void test_object(void);
+void test_whois(void);
 void test_print(void);
 
 #endif
