@@ -164,6 +164,8 @@ static struct sk_buff *build_error(struct sk_buff *about, u32 host, u8 type,
 static void send_back(const struct sixpn_origin *origin, struct sk_buff *error)
 {
 	if (origin->kind == SIXPN_ORIGIN_PEER) {
+		/* Its flow is looked up in a namespace. */
+		error->dev = origin->sx->dev;
 		sixpn_transmit_packet(origin->peer, error);
 		return;
 	}
