@@ -6,6 +6,7 @@
  */
 #include "event.h"
 #include "message.h"
+#include "object_message.h"
 #include "reply.h"
 
 #include <stdlib.h>
@@ -68,6 +69,36 @@ static void check_request(const struct sixpn_device *device)
 	sixpn_device_clear(&again);
 }
 
+/* Each object as a request of its own, which must fit and read the same. */
+static void check_objects(const struct sixpn_device *device)
+{
+	size_t i;
+
+	for (i = 0; i < device->machine_count; i++) {
+		struct sixpn_device again = { 0 };
+		struct nl_msg *message;
+		char *start;
+
+		message = nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN +
+					   SIXPN_OBJECT_MESSAGE_SIZE);
+		if (!message ||
+		    !genlmsg_put(message, 0, 0, FAMILY, 0, 0,
+				 SIXPN_CMD_MACHINE_NEW, 1) ||
+		    sixpn_object_put_machine(message, &device->machines[i],
+					     SIXPN_MACHINE_WHOLE))
+			abort();
+		start = (char *)nlmsg_hdr(message) + NLMSG_HDRLEN + GENL_HDRLEN;
+		if (device->machines[i].has &&
+		    (sixpn_message_parse_device(&again, start,
+						nlmsg_hdr(message)->nlmsg_len -
+						NLMSG_HDRLEN - GENL_HDRLEN) ||
+		     again.machine_count != 1))
+			abort();
+		nlmsg_free(message);
+		sixpn_device_clear(&again);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sixpn_device device = { 0 }, from_reply = { 0 };
@@ -84,8 +115,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data, size);
 	sixpn_reply_feed(&reply, copy, size);
 	sixpn_event_feed(FAMILY, copy, size, take_event, &count);
-	if (!sixpn_message_parse_device(&device, copy, size))
+	if (!sixpn_message_parse_device(&device, copy, size)) {
 		check_request(&device);
+		check_objects(&device);
+	}
 	sixpn_device_clear(&device);
 	sixpn_device_clear(&from_reply);
 	free(copy);

@@ -14,6 +14,7 @@
 #include <netlink/genl/genl.h>
 
 #include "message.h"
+#include "object_message.h"
 
 #define K1 "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA="
 #define K2 "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAkA="
@@ -47,6 +48,12 @@ static const char *const config_texts[] = {
 	"PersistentKeepalive=25\n",
 	"[Interface]\nFwMark=off\n[Peer]\nPublicKey=" K2
 	"\nEndpoint=host.example:51820\nAllowedIPs=\n",
+	"[Interface]\nHostId=0x10\n[Peer]\nPublicKey=" K1
+	"\nKind=host\nHostId=auto\nIdleExpiry=off\n[Network]\nId=42\n"
+	"[Machine]\nNetwork=42\nName=web\nPort=eth6\nNetNS=web\nMovedTo=9\n"
+	"[Machine]\nAddress=fdaa:0:2a:0:7:0:5:2\nBind=tap0\n"
+	"[Machine]\nNetwork=42\nId=5\nClient=" K1 "\n[Machine]\nNetwork=1\n"
+	"Attachment=host\n[Route]\nAddress=fdaa:0:2a:0:7:0:6:0/112\nVia=8\n",
 	NULL
 };
 
@@ -54,6 +61,8 @@ static const char *const word_texts[] = {
 	"51820", "0xffffffff", "off", "mesh0", "1.2.3.4:5",
 	"[2001:db8::1]:51820", "[fe80::1%eth0]:1", "host.example:http",
 	"10.0.0.0/8,::/0", "+1.2.3.4,-fd00::/8", "gr\xc3\xbc\xc3\x9f\x1b[31m",
+	"auto", "client", "1048576", "web-1.a_b", "fdaa:0:2a:0:7:0:5:2",
+	"fdaa:0:2a:0:7:0:6:0/112",
 	NULL
 };
 
@@ -85,6 +94,9 @@ static void put_peer(struct nl_msg *message, uint8_t number, uint32_t flags)
 	nla_put_u32(message, SIXPN_PEER_A_HANDSHAKE_RTT, 1);
 	nla_put_u64(message, SIXPN_PEER_A_RX_BYTES, 1);
 	nla_put_u64(message, SIXPN_PEER_A_TX_BYTES, 1);
+	nla_put_u32(message, SIXPN_PEER_A_KIND, number);
+	nla_put_u32(message, SIXPN_PEER_A_HOST_ID, 9);
+	nla_put_u32(message, SIXPN_PEER_A_IDLE_EXPIRY, 600);
 	allowedip = nla_nest_start(message,
 				   SIXPN_PEER_A_ALLOWED_IP | NLA_F_NESTED);
 	nla_put_u16(message, SIXPN_ALLOWEDIP_A_FAMILY, AF_INET);
@@ -106,6 +118,35 @@ static void put_device(struct nl_msg *message)
 	nla_put_u32(message, SIXPN_A_FWMARK, 1);
 	nla_put_u32(message, SIXPN_A_GENERATION, 1);
 	nla_put_u32(message, SIXPN_A_PEER_COUNT, 2);
+}
+
+static void put_objects(struct nl_msg *message)
+{
+	struct sixpn_machine machine = {
+		.has = SIXPN_MACHINE_HAS_NETWORK | SIXPN_MACHINE_HAS_ID |
+		       SIXPN_MACHINE_HAS_NAME | SIXPN_MACHINE_HAS_ADDRESS |
+		       SIXPN_MACHINE_HAS_ATTACHMENT |
+		       SIXPN_MACHINE_HAS_IFNAME | SIXPN_MACHINE_HAS_IFINDEX |
+		       SIXPN_MACHINE_HAS_PEER_KEY | SIXPN_MACHINE_HAS_MOVED_TO,
+		.network = 42, .id = 5, .name = "web", .ifname = "eth6",
+		.attachment = SIXPN_ATTACHMENT_PORT, .ifindex = 3,
+	};
+	const struct sixpn_network network = { .id = 42 };
+	const struct sixpn_route route = { .host_id = 8 };
+	struct nlattr *drop;
+
+	nla_put_u32(message, SIXPN_A_HOST_ID, 7);
+	nla_put_u32(message, SIXPN_A_NETWORK_COUNT, 1);
+	nla_put_u32(message, SIXPN_A_MACHINE_COUNT, 1);
+	nla_put_u32(message, SIXPN_A_ROUTE_COUNT, 1);
+	sixpn_object_put_network(message, &network);
+	sixpn_object_put_machine(message, &machine, SIXPN_MACHINE_WHOLE);
+	sixpn_object_put_route(message, &route);
+	drop = nla_nest_start(message, SIXPN_A_DROP | NLA_F_NESTED);
+	nla_put_u32(message, SIXPN_DROP_A_REASON, 1);
+	nla_put_string(message, SIXPN_DROP_A_NAME, "malformed");
+	nla_put_u64(message, SIXPN_DROP_A_PACKETS, 1);
+	nla_nest_end(message, drop);
 }
 
 /* A datagram of one message, and its attributes alone. */
@@ -157,6 +198,7 @@ static void write_netlink(void)
 	write_message(32, NLM_F_MULTI, SIXPN_CMD_PEER_GET, put_peers);
 	write_message(32, NLM_F_MULTI | NLM_F_DUMP_INTR, SIXPN_CMD_HANDSHAKE_NTF,
 		      put_peers);
+	write_message(32, NLM_F_MULTI, SIXPN_CMD_MACHINE_NTF, put_objects);
 	write_end(NLMSG_ERROR, NLM_F_CAPPED);
 	write_end(NLMSG_ERROR, 0);
 	write_end(NLMSG_DONE, NLM_F_MULTI);

@@ -29,6 +29,39 @@ static void check_numbers(const char *text, size_t size)
 		abort();
 }
 
+static void check_objects(const char *text, size_t size)
+{
+	char told[SIXPN_ALLOWEDIP_TEXT_MAX];
+	char name[SIXPN_MACHINE_NAME_MAX + 1];
+	struct in6_addr address, again;
+	uint32_t number;
+
+	if (!sixpn_parse_id(&number, text, size, 1) && !number)
+		abort();
+	if (!sixpn_parse_host_id(&number, text, size, "auto") && number == 1)
+		abort();
+	if (!sixpn_parse_idle_expiry(&number, text, size) &&
+	    number > SIXPN_IDLE_EXPIRY_MAX)
+		abort();
+	if (!sixpn_parse_kind(&number, text, size) &&
+	    number > SIXPN_PEER_KIND_MAX)
+		abort();
+	if (!sixpn_parse_machine_name(name, text, size) && strlen(name) != size)
+		abort();
+	if (!sixpn_parse_6pn(&address, text, size)) {
+		sixpn_format_6pn(told, &address);
+		if (sixpn_parse_6pn(&again, told, strlen(told)) ||
+		    memcmp(&address, &again, sizeof(again)))
+			abort();
+	}
+	if (!sixpn_parse_route(&address, text, size)) {
+		sixpn_format_prefix(told, &address, 112);
+		if (sixpn_parse_route(&again, told, strlen(told)) ||
+		    memcmp(&address, &again, sizeof(again)))
+			abort();
+	}
+}
+
 static void check_allowedips(const char *text, size_t size)
 {
 	enum sixpn_allowedips_mode mode;
@@ -91,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 
 	check_numbers(text, size);
+	check_objects(text, size);
 	check_allowedips(text, size);
 	check_endpoint(text, size);
 	check_escape(text, size);
