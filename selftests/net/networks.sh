@@ -24,31 +24,23 @@ mesh() {
 
 # two hosts that know each other as hosts
 hosts() {
+	local ns other
 	ns_add a b
 	cable a b
 	end_add a sixpn
 	end_add b sixpn
-	ipn a link set mesh0 up
-	ipn b link set mesh0 up
-	conf a peer "${pub[b]}" endpoint "$(endpoint b 4)"
-	conf b peer "${pub[a]}" endpoint "$(endpoint a 4)"
-	mesh a mesh0 peer "${pub[b]}" host
-	mesh b mesh0 peer "${pub[a]}" host
 	for ns in a b; do
-		mesh $ns mesh0 network 1
-		mesh $ns mesh0 network 2
+		other=$([ $ns = a ] && echo b || echo a)
+		ipn $ns link set mesh0 up
+		conf $ns peer "${pub[$other]}" kind host endpoint "$(endpoint $other 4)" network 1 network 2
 	done
 }
 
-# machine HOST NETWORK NS: a namespace of its own with a port of that host
+# machine HOST NETWORK NS: a namespace of its own with a port of that host, with address and routes
 machine() {
 	local host=$1 network=$2 ns=$3
 	ns_add "$ns"
-	ip[$ns]=$(mesh "$host" mesh0 machine "$network" name "$ns" port eth6 netns "/run/netns/$scope-$ns")
-	ipn "$ns" <<-END
-		addr add ${ip[$ns]}/128 dev eth6 nodad
-		route add fdaa::/16 dev eth6
-	END
+	ip[$ns]=$(conf "$host" machine network "$network" name "$ns" port eth6 netns "$scope-$ns")
 }
 
 two_hosts() {
@@ -230,7 +222,7 @@ ports() {
 	mesh a mesh0 machine-set "${ip[m2]}" port eth6 netns "/run/netns/$scope-m2"
 	ipn m2 <<-END
 		addr add ${ip[m2]}/128 dev eth6 nodad
-		route add fdaa::/16 dev eth6
+		route replace fdaa::/16 dev eth6
 	END
 	say m1 m2
 	# its namespace goes
