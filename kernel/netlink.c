@@ -24,16 +24,17 @@ static_assert(SIXPN_KEY_LEN == SIXPN_KEY_SIZE);
  */
 
 #define READ_ONLY(message) { .type = NLA_REJECT, .reject_message = (message) }
-static const struct netlink_range_validation idle_expiry_range = {
+/* Not const: older policies point to them as if to be written. */
+static struct netlink_range_validation idle_expiry_range = {
 	.max = SIXPN_IDLE_EXPIRY_MAX,
 };
 
-static const struct netlink_range_validation positive_range = {
+static struct netlink_range_validation positive_range = {
 	.min = 1,
 	.max = INT_MAX,
 };
 
-static const struct netlink_range_validation descriptor_range = {
+static struct netlink_range_validation descriptor_range = {
 	.max = INT_MAX,
 };
 
