@@ -205,14 +205,14 @@ static rx_handler_result_t bind_receive(struct sk_buff **pskb)
 	return RX_HANDLER_CONSUMED;
 }
 
-static int check(const struct net_device *dev, struct netlink_ext_ack *extack)
+static int check(struct net_device *dev, struct netlink_ext_ack *extack)
 {
 	if (dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
 		NL_SET_ERR_MSG(extack,
 			       "Only a netdev that is an Ethernet (tap, veth) can be bound");
 		return -EINVAL;
 	}
-	if (netdev_is_rx_handler_busy((struct net_device *)dev)) {
+	if (netdev_is_rx_handler_busy(dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "The netdev is in use: by a bridge, bond or another machine");
 		return -EBUSY;
