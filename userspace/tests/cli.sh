@@ -80,6 +80,22 @@ refuses 2 "surplus argument 'x'" pubkey x
 refuses 2 "surplus argument 'y'" monitor x y
 refuses 2 "unknown command 'foo'" help foo
 
+refuses 2 "too few" whois mesh0
+refuses 2 "surplus argument 'x'" whois mesh0 fdaa::3 x
+refuses 2 "'kind' needs a peer" set mesh0 kind host
+refuses 2 "'name' needs a machine" set mesh0 network 1 name web
+refuses 2 "'via' needs a route" set mesh0 machine network 1 via 5
+refuses 2 "'host-id' needs a peer" set mesh0 network 1 host-id 5
+refuses 2 "'endpoint' needs a peer" set mesh0 machine network 1 endpoint 1.2.3.4:5
+refuses 2 "'machine' needs a network" set mesh0 machine
+refuses 2 "'machine' needs a network" set mesh0 machine name web
+refuses 2 "which machine" set mesh0 machine network 1 remove
+refuses 2 "which machine" set mesh0 machine network 1 detach
+refuses 2 "'netns' needs a port" set mesh0 machine network 1 netns web
+refuses 2 "'netns' needs a port" set mesh0 machine network 1 bind tap0 netns web
+refuses 2 "'route' needs a via" set mesh0 route fdaa::/112
+refuses 2 "'port' needs a value" set mesh0 machine network 1 port
+
 # --- bad words, numbers, keys and files: exit 1 -------------------------------
 
 refuses 1 "unknown field 'bogus'" show mesh0 bogus
@@ -108,7 +124,44 @@ refuses 1 "''" set mesh0 peer "$key" allowed-ips 1.2.3.4,
 for bad_key in abc "${key%=}" "${key}x" "${key}=" "${key/A/!}"; do
 	refuses 1 "not a key: '$bad_key'" set mesh0 peer "$bad_key"
 done
+for id in 0 4294967296 0x x -1 '' 2a; do
+	refuses 1 "network is not 1-4294967295: '$id'" set mesh0 network "$id"
+	refuses 1 "network is not 1-4294967295: '$id'" set mesh0 machine network "$id"
+	refuses 1 "id is not 1-4294967295: '$id'" set mesh0 machine network 1 id "$id"
+done
+for id in 1 4294967296 x ''; do
+	refuses 1 "'$id'" set mesh0 host-id "$id"
+	refuses 1 "'$id'" set mesh0 peer "$key" host-id "$id"
+	refuses 1 "'$id'" set mesh0 machine network 1 moved-to "$id"
+	refuses 1 "'$id'" set mesh0 route fdaa:0:1:0:7:0:5:0/112 via "$id"
+done
+refuses 1 "'0'" set mesh0 route fdaa:0:1:0:7:0:5:0/112 via 0
+for kind in hosts '' Host; do
+	refuses 1 "kind is not site, host or client: '$kind'" set mesh0 peer "$key" kind "$kind"
+done
+for seconds in 1048577 -1 5m ''; do
+	refuses 1 "'$seconds'" set mesh0 peer "$key" idle-expiry "$seconds"
+done
+for name in Web -a '' 'a b' "$(printf 'a%.0s' {1..64})"; do
+	refuses 1 "'$name'" set mesh0 machine network 1 name "$name"
+done
+for address in fdab::1 1.2.3.4 fdaa::1/128 ''; do
+	refuses 1 "not an address in fdaa::/16: '$address'" set mesh0 machine address "$address"
+done
+for prefix in fdaa:0:1::/48 1.2.3.4 /112 ''; do
+	refuses 1 "not a /112 in fdaa::/16: '$prefix'" set mesh0 route "$prefix" via 5
+done
+for address in x 10.0.0.0/8 fdaa::/16 ''; do
+	refuses 1 "not an address: '$address'" whois mesh0 "$address"
+done
+refuses 1 "a machine has one of" set mesh0 machine network 1 port a bind b
+refuses 1 "a machine has one of" set mesh0 machine network 1 host detach
+refuses 1 "not an interface name: 'a/b'" set mesh0 machine network 1 port a/b
+refuses 1 "not a key: 'abc'" set mesh0 machine network 1 client abc
+printf '[Machine]\nNetwork = 5\n' >nonetwork
+refuses 1 "nonetwork: no section [Network] has the Id 5" setconf mesh0 nonetwork
 # a later mistake is found before anything is sent
+refuses 1 "'x'" set mesh0 network 1 machine network 1 name a route fdaa:0:1:0:7:0:5:0/112 via x
 refuses 1 "'x'" set mesh0 listen-port 5 peer "$key" remove peer "$key" persistent-keepalive x
 refuses 1 "cannot open 'nofile'" set mesh0 private-key nofile
 refuses 1 "cannot read '.'" set mesh0 private-key .
@@ -140,7 +193,7 @@ if [ -d /sys/module/sixpn ]; then
 	echo "ok the missing module is told # SKIP the module is loaded here"
 else
 	for words in "" "show" "show all" "show interfaces" "show mesh0 dump" "showconf mesh0" \
-		     "set mesh0 listen-port 5" "monitor"; do
+		     "set mesh0 listen-port 5" "set mesh0 network 1 machine network 1" "whois mesh0 fdaa::3" "monitor"; do
 		# shellcheck disable=SC2086
 		refuses 1 "modprobe sixpn" $words
 	done

@@ -198,6 +198,63 @@ static void test_json(const struct sixpn_device *device)
 	free(text);
 }
 
+/* What wg does not know is told only where it is. */
+static void test_mesh(void)
+{
+	static const char wanted[] =
+		"interface: mesh0\n"
+		"  host id: 7\n"
+		"  networks: 2\n"
+		"  machines: 1\n"
+		"\n"
+		"peer: AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA=\n"
+		"  allowed ips: (none)\n"
+		"  kind: host\n"
+		"  host id: 8\n"
+		"  idle expiry: after 10 minutes\n";
+	struct sixpn_device device = { 0 };
+	struct sixpn_machine *machine;
+	struct sixpn_peer *peer;
+	json_t *root, *first;
+	char *text;
+
+	strcpy(device.ifname, "mesh0");
+	device.has = SIXPN_DEVICE_HAS_HOST_ID | SIXPN_DEVICE_HAS_OBJECT_COUNTS;
+	device.host_id = 7;
+	text = print_to_text(&device, false, false, true);
+	test_result(text && test_same_text(text, "interface: mesh0\n"),
+		    "print: a host id alone is not told");
+	free(text);
+	device.kernel_network_count = 2;
+	device.kernel_machine_count = 1;
+	peer = add_peer(&device, 1, NULL, "", 0, 0, 0);
+	peer->has |= SIXPN_PEER_HAS_KIND | SIXPN_PEER_HAS_HOST_ID;
+	peer->kind = SIXPN_PEER_KIND_HOST;
+	peer->host_id = 8;
+	peer->idle_expiry = 600;
+	machine = sixpn_device_add_machine(&device);
+	machine->has = SIXPN_MACHINE_HAS_NAME;
+	strcpy(machine->name, "web");
+	strcpy(sixpn_device_add_drop(&device)->name, "malformed");
+	device.drops[0].packets = 9;
+	text = print_to_text(&device, false, false, true);
+	test_result(text && test_same_text(text, wanted),
+		    "print: a device with networks");
+	free(text);
+	text = print_to_text(&device, false, true, true);
+	root = text ? json_loads(text, 0, NULL) : NULL;
+	first = json_array_get(json_object_get(root, "machines"), 0);
+	test_result(first &&
+		    test_same_text(json_string_value(json_object_get(first, "name")),
+				   "web") &&
+		    json_integer_value(json_object_get(json_object_get(root,
+				       "drops"), "malformed")) == 9,
+		    "print: machines and drops in JSON");
+	json_decref(root);
+	free(text);
+	sixpn_device_clear(&device);
+}
+
 static void test_name(void)
 {
 	struct sixpn_out out = { .file = stdout };
@@ -224,6 +281,7 @@ void test_print(void)
 	make_device(&device);
 	test_pretty(&device);
 	test_json(&device);
+	test_mesh();
 	test_name();
 	sixpn_device_clear(&device);
 }
