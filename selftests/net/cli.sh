@@ -8,9 +8,9 @@
 #
 #     h [ mesh0 ]     w [ ports ]     d [ ports ]
 
-# shellcheck source=SCRIPTDIR/../../selftests/net/lib.sh
+# shellcheck source=SCRIPTDIR/lib.sh
 # shellcheck disable=SC2154,SC2317 # variables and functions of that file; t runs the functions here
-. "$(dirname "$0")/../../selftests/net/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 need sixpn jq
 have_kind sixpn || skip_all "no module sixpn"
