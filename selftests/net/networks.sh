@@ -154,7 +154,17 @@ too_big() {
 }
 
 # hex of an address, of an IPv6 header (NEXT LENGTH SRC DST)
-hex() { "$python" -c 'import socket,sys; print(socket.inet_pton(10, sys.argv[1]).hex())' "$1"; }
+declare -A hex_of=()
+# know ADDRESS...: their hex digits, by one program for all
+know() {
+	local a digits
+	while read -r a digits; do
+		hex_of[$a]=$digits
+	done < <("$python" -c 'import socket, sys
+for a in sys.argv[1:]: print(a, socket.inet_pton(10, a).hex())' "$@")
+}
+
+hex() { echo "${hex_of[$1]}"; }
 
 header() {
 	printf '60000000%04x%02x40%s%s' "$2" "$1" "$(hex "$3")" "$(hex "$4")"
@@ -164,6 +174,7 @@ hostile() {
 	local udp=c000c00000080000 echo=8000000000010001 own other foreign link
 	two_hosts
 	own=${ip[m1]} other=${ip[m2]} foreign=${ip[n1]} link=fe80::1
+	know "$own" "$other" "$foreign" "$link" "${ip[m3]}" ff02::1 ::
 	attack() { mesh m1 eth6 inject "$@"; }
 	counted a spoofed-source 2 attack "$(header 17 8 "$other" "$other")$udp" "$(header 17 8 "${ip[m3]}" "$other")$udp"
 	counted a spoofed-source 1 attack "$(header 17 8 "$foreign" "$foreign")$udp"
@@ -193,9 +204,8 @@ hostile() {
 		"$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$own" "$other")" \
 		"$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$other" "$foreign")"
 	attack "$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$other" "$own")"
-	# a checksum that would be written over the addresses, or over an extension header
-	counted a malformed 2 attack "csum:0:20:$(header 17 8 "$own" "$other")$udp" \
-		"csum:40:0:$(header 60 16 "$own" "$other")1100010400000000$udp"
+	# a checksum that would be written over an extension header: options become a routing header
+	counted a malformed 1 attack "csum:40:0:$(header 60 16 "$own" "$other")1100010400000000$udp"
 	# fragments are known by their addresses: a first, and a later one of another network
 	counted a foreign-network 1 attack "$(header 44 16 "$own" "$foreign")3a00000800000001$echo"
 	say m1 m2
