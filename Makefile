@@ -160,7 +160,7 @@ clean:
 
 help:
 	@echo 'make [all]          sixpn.ko for KVER= or KDIR=, and the tools'
-	@echo 'make demo           a stock WireGuard laptop talks to a sixpn host, in a VM'
+	@echo 'make demo           two hosts, two organisations, three machines, a stock WireGuard laptop, in a VM'
 	@echo 'make check          all tests, on Debian'\''s 6.1 and 6.12 kernels, in VMs'
 	@echo 'make check-debug    the kernel tests under KASAN, lockdep, kmemleak and more'
 	@echo 'make bench          what a packet costs, beside the in-tree WireGuard'
