@@ -135,6 +135,10 @@ static bool merge_ecn(struct sk_buff *skb, u8 outer)
  */
 static void prepare_inner(struct sk_buff *skb, struct net_device *dev)
 {
+	/* UDP hands out one by one what it has cut, each still chained to the
+	 * next, and who transmits a chain transmits all of it.
+	 */
+	skb_mark_not_on_list(skb);
 	skb_orphan(skb);
 	skb_scrub_packet(skb, true);
 	skb->dev = dev;
