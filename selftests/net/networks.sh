@@ -219,7 +219,8 @@ ports() {
 	ipn m2 <<-END
 		link set eth6 name other
 		link set other up
-		route add fdaa::/16 dev other
+		addr replace ${ip[m2]}/128 dev other nodad
+		route replace fdaa::/16 dev other
 	END
 	say m1 m2
 	# an address more widens nothing
