@@ -75,6 +75,10 @@ unclamped_key() {
 	conf a private-key "$tmp/a.key"
 	key=$(wg pubkey <"$tmp/a.key")
 	same "public key" "$(show a public-key)" "$key"
+	# what is read back is the key as it is used: the lowest three bits and the highest are zero, the one below it is one
+	echo //////////////////////////////////////////8= >"$tmp/a.key"
+	conf a private-key "$tmp/a.key"
+	same "private key" "$(show a private-key)" "+P///////////////////////////////////////38="
 }
 
 many_devices() {

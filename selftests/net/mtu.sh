@@ -89,9 +89,11 @@ largest() {
 	reach a b
 	max=$(max_mtu)
 	between "maximum MTU" "$max" 65400 2147483647
+	# the largest multiple of 16 that leaves room in an IP packet for IPv6 and UDP headers and the 32 bytes of a message
+	[ "$subject" = wireguard ] || same "maximum MTU" "$max" $(((65535 - 80) / 16 * 16))
 	cmd_fail "Invalid argument|greater than|too large" ipn a link set "${dev_of[a]}" mtu $((max + 1))
 	set_mtu "$max"
-	for size in 1400 1500 9000 30000 $([ "$subject" = wireguard ] || echo 60000); do
+	for size in 1400 1500 9000 30000 $([ "$subject" = wireguard ] || echo 60000 $((max - 28))); do
 		at a ping -n -q -c 1 -W 20 -M dont -s "$size" "${inner4[b]}"
 	done
 	[ "$subject" = wireguard ] || cmd_fail "mtu ?= ?1440" at a ping -n -c 1 -W 5 -M "do" -s 9000 "${inner4[b]}"
