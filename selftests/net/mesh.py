@@ -160,7 +160,7 @@ def inject(dev, packets):
     for packet in packets:
         if packet.startswith("csum:"):
             _, start, offset, packet = packet.split(":")
-            with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0) as raw:
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw:
                 raw.setsockopt(263, 15, 1)  # PACKET_VNET_HDR
                 header = struct.pack("BBHHHH", 1, 0, 0, 0, int(start), int(offset))
                 raw.sendto(header + bytes.fromhex(packet), (dev, protocol))
