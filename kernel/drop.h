@@ -6,6 +6,7 @@
 #ifndef _SIXPN_DROP_H
 #define _SIXPN_DROP_H
 
+#include <linux/ethtool.h>
 #include <linux/sixpn.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
@@ -38,8 +39,6 @@ void sixpn_drop_count(struct sixpn_device *sx, enum sixpn_drop_reason reason,
 /* How many packets the device has dropped for @reason. Context: process. */
 u64 sixpn_drop_read(const struct sixpn_device *sx,
 		    enum sixpn_drop_reason reason);
-
-struct ethtool_ops;
 
 /* The counters by name, for ethtool -S on the mesh device. */
 extern const struct ethtool_ops sixpn_drop_ethtool_ops;

@@ -71,10 +71,10 @@ static inline __u32 sixpn_addr_word(const struct in6_addr *addr,
 static inline void sixpn_addr_put_word(struct in6_addr *addr, unsigned int at,
 				       __u32 word)
 {
-	addr->s6_addr[at] = (__u8)(word >> 24);
-	addr->s6_addr[at + 1] = (__u8)(word >> 16);
-	addr->s6_addr[at + 2] = (__u8)(word >> 8);
-	addr->s6_addr[at + 3] = (__u8)word;
+	addr->s6_addr[at] = word >> 24;
+	addr->s6_addr[at + 1] = word >> 16 & 0xff;
+	addr->s6_addr[at + 2] = word >> 8 & 0xff;
+	addr->s6_addr[at + 3] = word & 0xff;
 }
 
 /**
@@ -124,8 +124,8 @@ static inline void sixpn_addr_build(struct in6_addr *addr, __u32 network,
 	sixpn_addr_put_word(addr, 2, network);
 	sixpn_addr_put_word(addr, 6, host);
 	sixpn_addr_put_word(addr, 10, machine);
-	addr->s6_addr[14] = (__u8)(sub >> 8);
-	addr->s6_addr[15] = (__u8)sub;
+	addr->s6_addr[14] = sub >> 8;
+	addr->s6_addr[15] = sub & 0xff;
 }
 
 /**

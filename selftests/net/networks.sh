@@ -30,9 +30,9 @@ hosts() {
 	end_add a sixpn
 	end_add b sixpn
 	for ns in a b; do
-		other=$([ $ns = a ] && echo b || echo a)
-		ipn $ns link set mesh0 up
-		conf $ns peer "${pub[$other]}" kind host endpoint "$(endpoint $other 4)" network 1 network 2
+		other=$([ "$ns" = a ] && echo b || echo a)
+		ipn "$ns" link set mesh0 up
+		conf "$ns" peer "${pub[$other]}" kind host endpoint "$(endpoint "$other" 4)" network 1 network 2
 	done
 }
 
@@ -145,9 +145,9 @@ too_big() {
 	say m1 m3
 	ipn m1 link set eth6 mtu 9000
 	ipn m2 link set eth6 mtu 9000
-	at m1 ping -n -q -c 1 -W 20 -s 8000 -M do "${ip[m2]}"
+	at m1 ping -n -q -c 1 -W 20 -s 8000 -M "do" "${ip[m2]}"
 	# through the tunnel a smaller one is asked for, and then made
-	not at m1 ping -n -c 1 -W 20 -s 8000 -M do "${ip[m3]}" >"$tmp/ping"
+	not at m1 ping -n -c 1 -W 20 -s 8000 -M "do" "${ip[m3]}" >"$tmp/ping"
 	grep -q "mtu[ =:]*1420" "$tmp/ping"
 	at m1 ping -n -q -c 1 -W 20 -s 8000 -M dont "${ip[m3]}"
 	between "drops" "$(drops a too-big)" 1 3
