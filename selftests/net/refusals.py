@@ -75,7 +75,7 @@ def naming():
     refuse("another kind, get", errno.EOPNOTSUPP, "not of kind", attr(IFNAME, b"lo\0"), command=DEVICE_GET)
     refuse("get of no device", errno.EINVAL, "device|missing", command=DEVICE_GET, at=False)
     refuse("dump of one device", errno.EINVAL, "no attributes", name, command=DEVICE_GET, dump=True, at=False)
-    refuse("dump of one peer", errno.EINVAL, "all peers", name, peer(), command=PEER_GET, dump=True, at=False)
+    refuse("dump of one peer", errno.EINVAL, "all objects", name, peer(), command=PEER_GET, dump=True, at=False)
     refuse("dump of the peers of no device", errno.EINVAL, "device|missing", command=PEER_GET, dump=True, at=False)
 
 
