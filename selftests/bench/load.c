@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,16 +40,18 @@ static uint64_t now(void)
 }
 
 /* Tells @window when it listens, and each time a window has arrived. */
-static int take(const char *netns, long count, int window)
+static int take(const char *netns, const struct addrinfo *there, long count, int window)
 {
-	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	struct sockaddr_in here4 = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	struct sockaddr_in6 here6 = { .sin6_family = AF_INET6, .sin6_port = htons(PORT) };
+	const struct sockaddr *here = there->ai_family == AF_INET ? (struct sockaddr *)&here4 : (struct sockaddr *)&here6;
 	const int size = BUFFER;
 	char buffer[2048];
 	int fd;
 
 	enter(netns);
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof(here)) ||
+	fd = socket(there->ai_family, SOCK_DGRAM, 0);
+	if (fd < 0 || bind(fd, here, there->ai_addrlen) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		err(1, "receiver");
 	if (write(window, "", 1) != 1)
@@ -62,17 +65,15 @@ static int take(const char *netns, long count, int window)
 	return 0;
 }
 
-static int give(const char *netns, const char *address, size_t size, long count, int window)
+static int give(const char *netns, const struct addrinfo *there, size_t size, long count, int window)
 {
-	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	char buffer[2048] = { 0 };
 	uint64_t start;
 	int fd;
 
 	enter(netns);
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (fd < 0 || inet_pton(AF_INET, address, &there.sin_addr) != 1 ||
-	    connect(fd, (struct sockaddr *)&there, sizeof(there)))
+	fd = socket(there->ai_family, SOCK_DGRAM, 0);
+	if (fd < 0 || connect(fd, there->ai_addr, there->ai_addrlen))
 		err(1, "sender");
 	/* a receiver that fails closes the pipe, one that loses packets never opens the window: see the alarm */
 	alarm(600);
@@ -91,7 +92,10 @@ static int give(const char *netns, const char *address, size_t size, long count,
 
 int main(int argc, char *argv[])
 {
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *there;
 	int window[2], status;
+	char port[8];
 	size_t size;
 	pid_t child;
 	long count;
@@ -102,6 +106,10 @@ int main(int argc, char *argv[])
 	count = strtol(argv[5], NULL, 10);
 	if (size > 1400 || count < 1)
 		errx(2, "SIZE is at most 1400, COUNT at least 1");
+	snprintf(port, sizeof(port), "%d", PORT);
+	status = getaddrinfo(argv[3], port, &hints, &there);
+	if (status)
+		errx(2, "%s: %s", argv[3], gai_strerror(status));
 	if (pipe(window))
 		err(1, "pipe");
 	child = fork();
@@ -109,10 +117,11 @@ int main(int argc, char *argv[])
 		err(1, "fork");
 	if (!child) {
 		close(window[0]);
-		return take(argv[2], count, window[1]);
+		return take(argv[2], there, count, window[1]);
 	}
 	close(window[1]);
-	status = give(argv[1], argv[3], size, count, window[0]);
+	status = give(argv[1], there, size, count, window[0]);
 	waitpid(child, NULL, 0);
+	freeaddrinfo(there);
 	return status;
 }
