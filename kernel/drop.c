@@ -2,6 +2,7 @@
 #include "drop.h"
 
 #include "device.h"
+#include "peer.h"
 
 #include <linux/ethtool.h>
 #include <linux/ip.h>
@@ -85,6 +86,13 @@ void sixpn_drop_count(struct sixpn_device *sx, enum sixpn_drop_reason reason,
 	local_bh_enable();
 	if (trace_sixpn_drop_enabled())
 		trace_drop(sx, reason, skb);
+}
+
+void sixpn_drop_of_peer(struct sixpn_peer *peer, enum sixpn_drop_reason reason,
+			const struct sk_buff *skb, unsigned int packets)
+{
+	sixpn_drop_count(peer->sx, reason, skb, packets);
+	sixpn_peer_count_drops(peer, packets);
 }
 
 u64 sixpn_drop_read(const struct sixpn_device *sx,

@@ -13,6 +13,7 @@
 
 struct net_device;
 struct sixpn_device;
+struct sixpn_peer;
 struct sk_buff;
 
 struct sixpn_drops {
@@ -35,6 +36,12 @@ const char *sixpn_drop_name(enum sixpn_drop_reason reason);
  */
 void sixpn_drop_count(struct sixpn_device *sx, enum sixpn_drop_reason reason,
 		      const struct sk_buff *skb, unsigned int packets);
+
+/* The same for packets that came from @peer, or were for it: they count for it
+ * too.
+ */
+void sixpn_drop_of_peer(struct sixpn_peer *peer, enum sixpn_drop_reason reason,
+			const struct sk_buff *skb, unsigned int packets);
 
 /* How many packets the device has dropped for @reason. Context: process. */
 u64 sixpn_drop_read(const struct sixpn_device *sx,

@@ -157,11 +157,12 @@ static void prepare_inner(struct sk_buff *skb, struct net_device *dev)
 	skb->csum_level = ~0;
 }
 
-static void drop_bad(struct sk_buff *skb, struct sixpn_device *sx,
+/* An authentic packet, which may not pass all the same. Consumes @skb. */
+static void drop_bad(struct sixpn_peer *peer, struct sk_buff *skb,
 		     enum sixpn_drop_reason reason)
 {
-	sixpn_drop_count(sx, reason, skb, 1);
-	DEV_STATS_INC(sx->dev, rx_errors);
+	sixpn_drop_of_peer(peer, reason, skb, 1);
+	DEV_STATS_INC(peer->sx->dev, rx_errors);
 	kfree_skb(skb);
 }
 
@@ -186,7 +187,7 @@ static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 
 	if (unlikely(!trim_to_packet(skb))) {
 		DEV_STATS_INC(sx->dev, rx_length_errors);
-		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
+		drop_bad(peer, skb, SIXPN_DROP_MALFORMED);
 		return;
 	}
 	/* What the underlay left of checksums is not for the rules to see. */
@@ -199,12 +200,12 @@ static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 		net_dbg_ratelimited("%s: packet with a source address that is not its peer's\n",
 				    sx->dev->name);
 		DEV_STATS_INC(sx->dev, rx_frame_errors);
-		drop_bad(skb, sx, SIXPN_DROP_SPOOFED_SOURCE);
+		drop_bad(peer, skb, SIXPN_DROP_SPOOFED_SOURCE);
 		return;
 	}
 	if (unlikely(!merge_ecn(skb, outer))) {
 		DEV_STATS_INC(sx->dev, rx_frame_errors);
-		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
+		drop_bad(peer, skb, SIXPN_DROP_MALFORMED);
 		return;
 	}
 	if (verdict.way == SIXPN_WAY_ALLOWED_IPS)

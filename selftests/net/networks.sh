@@ -65,6 +65,11 @@ drops() {
 	at "$1" ethtool -S mesh0 | awk -v r="$2:" '$1 == r { print $2 }'
 }
 
+# peer_drops HOST OTHER: packets of that peer which HOST dropped
+peer_drops() {
+	peer_field "$1" "$2" peer-drops
+}
+
 # counted HOST REASON NUMBER COMMAND...: the command moves that counter by so many and no other
 counted() {
 	local host=$1 reason=$2 number=$3
@@ -151,6 +156,7 @@ too_big() {
 	grep -q "mtu[ =:]*1420" "$tmp/ping"
 	at m1 ping -n -q -c 1 -W 20 -s 8000 -M dont "${ip[m3]}"
 	between "drops" "$(drops a too-big)" 1 3
+	same "drops of the peer" "$(peer_drops a b)" "$(drops a too-big)"
 }
 
 # hex of an address, of an IPv6 header (NEXT LENGTH SRC DST)
@@ -315,6 +321,7 @@ moved() {
 }
 
 client() {
+	local n
 	two_hosts
 	ns_add l
 	veth a l ul ul
@@ -339,7 +346,9 @@ client() {
 	at l ping -n -c 1 -W 20 -t 1 "${ip[m3]}" >"$tmp/ping" || :
 	grep -q "Time exceeded" "$tmp/ping"
 	ipn l addr add "${ip[m1]}/128" dev wg0 nodad
+	n=$(peer_drops a l)
 	counted a spoofed-source 1 not at l ping -n -q -c 1 -W 2 -I "${ip[m1]}" "${ip[m3]}"
+	same "drops of the peer" "$(peer_drops a l)" $((n + 1))
 }
 
 t reachable "machines of one network reach each other, on one host and two"

@@ -368,6 +368,8 @@ enum sixpn_peer_kind {
  * @SIXPN_PEER_A_IDLE_EXPIRY: u32, seconds, 0..2^20: the peer is removed, with
  *   the machines that hang on it, when no authentic packet has come from it for
  *   so long while the device was up. 0: never. Default 0.
+ * @SIXPN_PEER_A_DROPS: u64, read only. Packets that came from this peer, by the
+ *   proof of their tag, or were for it, and were not passed on, for any reason.
  */
 enum sixpn_peer_attr {
 	SIXPN_PEER_A_UNSPEC,
@@ -388,6 +390,7 @@ enum sixpn_peer_attr {
 	SIXPN_PEER_A_KIND,
 	SIXPN_PEER_A_HOST_ID,
 	SIXPN_PEER_A_IDLE_EXPIRY,
+	SIXPN_PEER_A_DROPS,
 	__SIXPN_PEER_A_MAX
 };
 
