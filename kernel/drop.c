@@ -38,6 +38,11 @@ static const char names[__SIXPN_DROP_MAX][ETH_GSTRING_LEN] = {
 	[SIXPN_DROP_DEVICE_DOWN] = "device-down",
 	[SIXPN_DROP_LOOP] = "loop",
 	[SIXPN_DROP_NO_MEMORY] = "no-memory",
+	[SIXPN_DROP_BAD_MESSAGE] = "bad-message",
+	[SIXPN_DROP_UNKNOWN_SESSION] = "unknown-session",
+	[SIXPN_DROP_NOT_AUTHENTIC] = "not-authentic",
+	[SIXPN_DROP_REPLAYED] = "replayed",
+	[SIXPN_DROP_OVERLOAD] = "overload",
 };
 
 const char *sixpn_drop_name(enum sixpn_drop_reason reason)

@@ -28,8 +28,9 @@ const char *sixpn_drop_name(enum sixpn_drop_reason reason);
  * sixpn_drop_count() - count and trace packets that are not passed on
  * @sx: mesh device
  * @reason: why; SIXPN_DROP_UNSPEC: not at all
- * @skb: the inner packet with its network header set and skb->protocol that of
- *	it, still the caller's; or NULL if it is not known any more
+ * @skb: the inner packet, or the outer one of a message that was not let in, with
+ *	its network header set and skb->protocol that of it, still the caller's;
+ *	or NULL if it is not known any more
  * @packets: how many
  *
  * Context: any but hard interrupt.

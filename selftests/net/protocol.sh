@@ -28,19 +28,62 @@ hostile() {
 	at b "$python" "$here/hostile.py" "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
 }
 
+# reasons "REASON NUMBER, ...": since its beginning a has dropped so many packets, and none for another reason
+reasons() {
+	[ "$subject" = sixpn ] || return 0
+	same "drops" "$(show a drops | awk '$2 { printf "%s%s %s", comma, $1, $2; comma = ", " }')" "$1"
+}
+
 initiation_replay() { victim; hostile initiation_replay; }
 initiation_flood() { victim; hostile initiation_flood; }
-data_replay() { victim; hostile data_replay; }
-previous_session() { victim; hostile previous_session; }
-window() { victim; hostile window; }
-last_message() { victim; hostile last_message; }
-forged() { victim; hostile forged; }
-broken_handshakes() { victim; hostile broken_handshakes; }
+
+data_replay() {
+	victim
+	hostile data_replay
+	reasons "replayed 4"
+	[ "$subject" != sixpn ] || same "drops of the peer" "$(peer_field a b peer-drops)" 4
+}
+
+previous_session() {
+	victim
+	hostile previous_session
+	reasons "unknown-session 1"
+}
+
+window() {
+	victim
+	hostile window
+	reasons "replayed 4"
+}
+
+last_message() {
+	victim
+	hostile last_message
+	reasons "replayed 2"
+}
+
+# What no tag proves counts for no peer.
+forged() {
+	local before
+	victim
+	before=$(link_stat a rx errors)
+	hostile forged
+	reasons "bad-message 1, unknown-session 1, not-authentic 10"
+	same "rx errors" $(($(link_stat a rx errors) - before)) 12
+	[ "$subject" != sixpn ] || same "drops of the peer" "$(peer_field a b peer-drops)" 0
+}
+
+broken_handshakes() {
+	victim
+	hostile broken_handshakes
+	reasons "bad-message 4, not-authentic 10"
+}
 
 cookies() {
 	victim
 	addr b u 10.9.0.22/24
 	hostile cookies
+	[ "$subject" != sixpn ] || show a drops | grep -q "^overload	[1-9]"
 }
 
 # The first ping may come before anybody listens; what counts is sent 5 s later then.
@@ -69,6 +112,7 @@ spoofed_source() {
 	before=$(link_stat a rx errors)
 	hostile spoofed_source
 	same "rx errors" $(($(link_stat a rx errors) - before)) 7
+	reasons "spoofed-source 7"
 }
 
 lying_lengths() {
