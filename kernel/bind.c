@@ -273,11 +273,12 @@ static int netdev_event(struct notifier_block *nb, unsigned long action,
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 	struct sixpn_bind *bind;
 
+	/* As long as it is bound it knows its machine. */
 	if (action != NETDEV_UNREGISTER ||
 	    rtnl_dereference(dev->rx_handler) != bind_receive)
 		return NOTIFY_DONE;
 	bind = rtnl_dereference(dev->rx_handler_data);
-	sixpn_machine_lost_dev(bind->sx, dev);
+	sixpn_machine_lost_dev(rtnl_dereference(bind->machine), dev);
 	sixpn_bind_detach(dev);
 	return NOTIFY_DONE;
 }

@@ -146,15 +146,23 @@ void sixpn_machine_discard(struct sixpn_machine *machine);
 
 /**
  * sixpn_machine_lost_dev() - its port or what it was bound to is going
- * @sx: the machine's device; its lock is not held, the RTNL is
+ * @machine: the one that @dev knows
  * @dev: the netdev
  *
- * The machine that hangs on @dev, if one does, is detached: it keeps its id and
- * can be attached anew. To be called while @dev still has a grace period before
- * it (dellink or ndo_uninit of a port; NETDEV_UNREGISTER of a bound netdev).
- * Nothing happens if the machine let go of it first.
+ * The machine is detached, if it hangs on @dev: it keeps its id and can be
+ * attached anew. To be called while @dev still has a grace period before it
+ * (dellink or ndo_uninit of a port; NETDEV_UNREGISTER of a bound netdev).
+ *
+ * That @dev knows the machine proves that it is there: a netdev gets to know a
+ * machine under the RTNL, from who keeps it (it is reserved and not yet given
+ * up, or published and under that RTNL nobody removes it); and before a machine
+ * that was published with a netdev is freed, sixpn_machine_remove() has the
+ * netdev forget it, under the RTNL too.
+ *
+ * Context: RTNL held; the lock of the mesh device is not.
  */
-void sixpn_machine_lost_dev(struct sixpn_device *sx, struct net_device *dev);
+void sixpn_machine_lost_dev(struct sixpn_machine *machine,
+			    const struct net_device *dev);
 
 /* --- For control. --- */
 

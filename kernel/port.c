@@ -124,12 +124,17 @@ static int port_init(struct net_device *dev)
 	return 0;
 }
 
-/* Whichever way it goes: the machine lets go of it, and it of the machine. */
+/* Whichever way it goes: the machine lets go of it, and it of the machine. Which
+ * it may have done before, at sixpn_port_destroy() or dellink.
+ */
 static void cut_off(struct net_device *dev)
 {
 	struct sixpn_port *port = port_of(dev);
+	struct sixpn_machine *machine = rtnl_dereference(port->machine);
 
-	sixpn_machine_lost_dev(port->sx, dev);
+	if (!machine)
+		return;
+	sixpn_machine_lost_dev(machine, dev);
 	RCU_INIT_POINTER(port->machine, NULL);
 }
 
