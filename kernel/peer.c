@@ -305,7 +305,7 @@ static void peer_stop(struct sixpn_peer *peer)
 	 */
 	sixpn_endpoint_publish(peer, NULL);
 	/* The work holds its own reference and finds nothing to do. */
-	skb_queue_purge(&peer->staged);
+	sixpn_transmit_drop_staged(peer);
 }
 
 void sixpn_peers_release(struct list_head *doomed)

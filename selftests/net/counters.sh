@@ -147,6 +147,9 @@ peer_drops() {
 	same "in JSON" "$(at a sixpn --json show mesh0 | jq -c '[.[0].peers[].drops] | sort')" "[4,5]"
 	same "reasons" "$(at a sixpn show mesh0 drops | awk '$2 { printf "%s ", $0 }')" \
 		$'spoofed-source\t4 no-endpoint\t3 no-session\t2 '
+	# those that wait still, when the device goes down
+	ipn a link set mesh0 down
+	same "waiting" "$(dropped a c)" 133
 }
 
 # Big and many: bulk counters of both ends agree although packets are batched on the way.
