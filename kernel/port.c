@@ -293,6 +293,15 @@ static int read_wish(struct nlattr **data, struct sixpn_machine_wish *wish,
 	return 0;
 }
 
+/* The core has held it against the bounds of a mesh device, which has others. */
+static int check_mtu(const struct nlattr *mtu, struct netlink_ext_ack *extack)
+{
+	if (!mtu || nla_get_u32(mtu) >= IPV6_MIN_MTU)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, mtu, "The MTU of a port is 1280 or more");
+	return -EINVAL;
+}
+
 int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 		       struct nlattr **tb, struct nlattr **data,
 		       struct netlink_ext_ack *extack)
@@ -305,7 +314,8 @@ int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 	/* Room was made for a mesh device. */
 	BUILD_BUG_ON(sizeof(struct sixpn_port) > sizeof(struct sixpn_device));
 
-	err = read_wish(data, &wish, extack);
+	err = read_wish(data, &wish, extack) ?:
+	      check_mtu(tb[IFLA_MTU], extack);
 	if (err)
 		return err;
 	mutex_lock(&sx->lock);

@@ -261,6 +261,8 @@ link_port() {
 	cmd_fail "needs the network" mesh a mesh0 port eth6
 	cmd_fail "" mesh a mesh0 port eth6 77
 	cmd_fail "mesh device" mesh a u port eth6 1
+	cmd_fail "1280 or more" mesh a mesh0 port eth6 1 1279
+	same "machines" "$(show a machines)" ""
 	mesh a mesh0 port eth6 1
 	same "kind" "$(ipn a -d -j link show eth6 | jq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
 	ns_add m1
