@@ -191,6 +191,11 @@ static rx_handler_result_t bind_receive(struct sk_buff **pskb)
 	struct sk_buff *skb = *pskb;
 	struct sixpn_bind *bind = rcu_dereference(skb->dev->rx_handler_data);
 
+	/* A multicast that the host itself sends there and listens to as well:
+	 * not from the machine, nor with an Ethernet header to learn from.
+	 */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb))
 		return RX_HANDLER_CONSUMED;

@@ -298,6 +298,10 @@ bound() {
 	iperf m1 -c "${ip[vm]}" -t 2
 	iperf m3 -c "${ip[vm]}" -t 2
 	cmd_fail "in use" mesh a mesh0 machine 1 bind tap0
+	# what the host itself sends there by multicast, and hears, is not of the machine
+	addr a tap0 192.0.2.1/24
+	at a "$python" "$here/packets.py" multicast 192.0.2.1
+	say m1 vm
 	n=$(drops a detached)
 	ipn a link del tap0
 	refused m1 vm "Address unreachable"
