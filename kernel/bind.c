@@ -167,8 +167,10 @@ static void receive(struct sixpn_bind *bind, struct sk_buff *skb)
 		goto drop;
 	learn(bind, skb);
 	reason = SIXPN_DROP_NOT_6PN;
-	if (!is_packet(skb))
+	if (!is_packet(skb)) {
+		sixpn_machine_count_drop(origin.machine);
 		goto drop;
+	}
 	if (sixpn_neighbour_is(skb)) {
 		answer = sixpn_neighbour_answer(skb, bind->dev,
 						&origin.machine->prefix);

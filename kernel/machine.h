@@ -102,6 +102,15 @@ static inline bool sixpn_machine_is_live(const struct sixpn_machine *machine)
 	return READ_ONCE(machine->live) && !READ_ONCE(machine->network->dead);
 }
 
+/* A packet from it or for it is not passed on; it counts for its network too.
+ * BH disabled.
+ */
+static inline void sixpn_machine_count_drop(const struct sixpn_machine *machine)
+{
+	sixpn_counters_drop(machine->counters);
+	sixpn_counters_drop(machine->network->counters);
+}
+
 /* --- For what machines hang on. --- */
 
 /* What is wanted of a new machine. Names may be checked by the caller only. */

@@ -55,8 +55,10 @@ static bool transmit(struct sixpn_port *port, struct sk_buff *skb)
 		goto drop;
 	reason = SIXPN_DROP_MALFORMED;
 	if (unlikely(skb_network_offset(skb) ||
-		     ip_tunnel_parse_protocol(skb) != skb->protocol))
+		     ip_tunnel_parse_protocol(skb) != skb->protocol)) {
+		sixpn_machine_count_drop(origin.machine);
 		goto drop;
+	}
 	sixpn_classify(&origin, skb, &verdict);
 	return sixpn_forward(&origin, &verdict, skb);
 drop:

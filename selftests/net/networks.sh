@@ -70,6 +70,16 @@ peer_drops() {
 	peer_field "$1" "$2" peer-drops
 }
 
+# machine_drops HOST NAME: packets from or for that machine
+machine_drops() {
+	show "$1" machines | awk -v n="$2" '$4 == n { print $11 }'
+}
+
+# all_drops HOST: of all reasons together
+all_drops() {
+	at "$1" ethtool -S mesh0 | awk '$2 ~ /^[0-9]+$/ { n += $2 } END { print n }'
+}
+
 # counted HOST REASON NUMBER COMMAND...: the command moves that counter by so many and no other
 counted() {
 	local host=$1 reason=$2 number=$3
@@ -90,7 +100,7 @@ reachable() {
 	say n1 n3
 	same "flags" "$(ipn m1 -j link show eth6 | jq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
 		"1420 LOWER_UP NOARP POINTOPOINT UP"
-	same "drops" "$(at a ethtool -S mesh0 | awk '$2 ~ /^[0-9]+$/ { n += $2 } END { print n }')" 0
+	same "drops" "$(all_drops a)" 0
 }
 
 crossing() {
@@ -214,6 +224,9 @@ hostile() {
 	counted a malformed 1 attack "csum:40:0:$(header 60 16 "$own" "$other")1100010400000000$udp"
 	# fragments are known by their addresses: a first, and a later one of another network
 	counted a foreign-network 1 attack "$(header 44 16 "$own" "$foreign")3a00000800000001$echo"
+	# no IP at all
+	counted a malformed 1 attack 0806 0001080006040001
+	same "drops of the machine" "$(machine_drops a m1)" "$(all_drops a)"
 	say m1 m2
 }
 
@@ -302,6 +315,11 @@ bound() {
 	addr a tap0 192.0.2.1/24
 	at a "$python" "$here/packets.py" multicast 192.0.2.1
 	say m1 vm
+	# ARP, to which nobody answers
+	n=$(($(all_drops a) - $(machine_drops a vm)))
+	ipn vm addr add 192.0.2.2/24 dev eth0
+	not at vm ping -n -q -c 1 -W 1 192.0.2.3
+	same "drops of others" $(($(all_drops a) - $(machine_drops a vm))) "$n"
 	n=$(drops a detached)
 	ipn a link del tap0
 	refused m1 vm "Address unreachable"
