@@ -182,8 +182,12 @@ static void receive_response(struct sixpn_device *sx, const struct sk_buff *skb)
 	struct sixpn_peer *peer;
 
 	peer = sixpn_noise_consume_response(sx, (const void *)skb->data);
-	if (!peer)
+	if (IS_ERR(peer)) {
+		/* Two who start at once have an answer too many: no fault. */
+		if (PTR_ERR(peer) == -EKEYREJECTED)
+			sixpn_drop_count(sx, SIXPN_DROP_NOT_AUTHENTIC, skb, 1);
 		return;
+	}
 	learn_endpoint(peer, skb);
 	sixpn_peer_count_rx(peer, 1, skb->len);
 	sixpn_timers_authenticated_received(peer);

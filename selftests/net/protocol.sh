@@ -105,6 +105,36 @@ wrong_psk() {
 	hostile wrong_psk
 }
 
+dropped() { show a drops | awk -v r="$1" '$1 == r { print $2 }'; }
+some_dropped() { [ "$(dropped "$1")" -gt 0 ]; }
+
+# The device as initiator: its peer, which has no preshared key, answers, and the operator can see what is wrong.
+psk_mismatch() {
+	[ "$subject" = sixpn ] || skip "sixpn's own counters"
+	pair sixpn wireguard
+	wg genpsk >"$tmp/psk"
+	conf a peer "${pub[b]}" preshared-key "$tmp/psk"
+	bg at a ping -n -q "${inner4[b]}" >/dev/null
+	wait_until some_dropped not-authentic
+	reasons "not-authentic $(dropped not-authentic)"
+}
+
+# What the tracepoint shows of a message is where on the underlay it came from.
+traced() {
+	local trace=/sys/kernel/tracing rc=0
+	[ "$subject" = sixpn ] || skip "sixpn's own tracepoint"
+	[ -e "$trace/events" ] || mount -t tracefs tracefs "$trace"
+	[ -e "$trace/events/sixpn/sixpn_drop" ] || skip "this kernel has no tracepoints"
+	victim
+	echo 1 >"$trace/events/sixpn/sixpn_drop/enable"
+	hostile data_replay || rc=$?
+	echo 0 >"$trace/events/sixpn/sixpn_drop/enable"
+	grep sixpn_drop "$trace/trace"
+	same "result" "$rc" 0
+	same "traced" "$(grep -c "device=mesh0 reason=replayed source=::ffff:10.9.0.2 destination=::ffff:10.9.0.1" "$trace/trace")" 4
+	: >"$trace/trace"
+}
+
 # Seven packets with somebody else's source are dropped and counted, one by one.
 spoofed_source() {
 	local before
@@ -207,6 +237,8 @@ t last_message "no packet beyond the last counter of a session"
 t forged "changed, truncated and misdirected packets are dropped"
 t broken_handshakes "broken handshakes get no answer"
 t wrong_psk "without the preshared key there is no session"
+t psk_mismatch "an answer without the preshared key is counted"
+t traced "the tracepoint tells who sent what was dropped"
 t spoofed_source "a peer's packets with another source are dropped and counted"
 t lying_lengths "inner headers that lie about lengths are dropped"
 t recorded "recorded packets of a real peer, sent again, change nothing"

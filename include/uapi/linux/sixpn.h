@@ -661,7 +661,8 @@ enum sixpn_route_attr {
  *   does not have: not any more, or never.
  * @SIXPN_DROP_NOT_AUTHENTIC: the tag of a data message is wrong; or the first MAC
  *   of a handshake message, as with a sender who has another public key for this
- *   device.
+ *   device; or the answer to a handshake of ours does not prove the keys that it
+ *   should, as with two different preshared keys.
  * @SIXPN_DROP_REPLAYED: a data message that is authentic, but came before, or is
  *   older than the 8,000 before the newest, or beyond the last of its session.
  * @SIXPN_DROP_OVERLOAD: a handshake message while too many wait: there was no room
