@@ -359,8 +359,7 @@ static int send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 error:
 	DEV_STATS_ADD(dev, tx_errors, batch->count);
 	if (batch->inner_bytes)
-		sixpn_drop_count(peer->sx, drop_reason(err), NULL,
-				 batch->count);
+		sixpn_drop_of_peer(peer, drop_reason(err), NULL, batch->count);
 	return err;
 }
 

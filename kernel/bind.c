@@ -167,8 +167,10 @@ static void receive(struct sixpn_bind *bind, struct sk_buff *skb)
 		goto drop;
 	learn(bind, skb);
 	reason = SIXPN_DROP_NOT_6PN;
-	if (!is_packet(skb))
+	if (!is_packet(skb)) {
+		sixpn_machine_count_drop(origin.machine);
 		goto drop;
+	}
 	if (sixpn_neighbour_is(skb)) {
 		answer = sixpn_neighbour_answer(skb, bind->dev,
 						&origin.machine->prefix);
@@ -191,6 +193,11 @@ static rx_handler_result_t bind_receive(struct sk_buff **pskb)
 	struct sk_buff *skb = *pskb;
 	struct sixpn_bind *bind = rcu_dereference(skb->dev->rx_handler_data);
 
+	/* A multicast that the host itself sends there and listens to as well:
+	 * not from the machine, nor with an Ethernet header to learn from.
+	 */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb))
 		return RX_HANDLER_CONSUMED;
@@ -273,11 +280,12 @@ static int netdev_event(struct notifier_block *nb, unsigned long action,
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 	struct sixpn_bind *bind;
 
+	/* As long as it is bound it knows its machine. */
 	if (action != NETDEV_UNREGISTER ||
 	    rtnl_dereference(dev->rx_handler) != bind_receive)
 		return NOTIFY_DONE;
 	bind = rtnl_dereference(dev->rx_handler_data);
-	sixpn_machine_lost_dev(bind->sx, dev);
+	sixpn_machine_lost_dev(rtnl_dereference(bind->machine), dev);
 	sixpn_bind_detach(dev);
 	return NOTIFY_DONE;
 }

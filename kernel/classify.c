@@ -319,10 +319,10 @@ static bool to_peer(const struct subject *packet, struct sixpn_peer *peer)
 	    packet->origin->peer == peer)
 		return refuse_unreachable(packet, SIXPN_DROP_NOT_FORWARDED,
 					  ICMPV6_NOROUTE);
+	packet->verdict->peer = peer;
 	if (!count_hop(packet))
 		return false;
 	packet->verdict->way = SIXPN_WAY_PEER;
-	packet->verdict->peer = peer;
 	return true;
 }
 

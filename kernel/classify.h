@@ -47,7 +47,7 @@ struct sixpn_verdict {
 	u8 icmp_code;
 	bool forwarded; /* in by a tunnel, out by one: one hop further */
 	struct net_device *dev;
-	struct sixpn_peer *peer;
+	struct sixpn_peer *peer; /* also of a drop, for its counters */
 	/* Those of this host that it is from and for, for their counters; NULL:
 	 * none or not known.
 	 */

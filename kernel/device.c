@@ -90,7 +90,7 @@ static int device_stop(struct net_device *dev)
 		sixpn_timers_stop(peer);
 		sixpn_peer_wipe(peer);
 		sixpn_handshake_reset_pace(peer);
-		skb_queue_purge(&peer->staged);
+		sixpn_transmit_drop_staged(peer);
 		cond_resched();
 	}
 	mutex_unlock(&sx->lock);

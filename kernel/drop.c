@@ -2,6 +2,7 @@
 #include "drop.h"
 
 #include "device.h"
+#include "peer.h"
 
 #include <linux/ethtool.h>
 #include <linux/ip.h>
@@ -37,6 +38,11 @@ static const char names[__SIXPN_DROP_MAX][ETH_GSTRING_LEN] = {
 	[SIXPN_DROP_DEVICE_DOWN] = "device-down",
 	[SIXPN_DROP_LOOP] = "loop",
 	[SIXPN_DROP_NO_MEMORY] = "no-memory",
+	[SIXPN_DROP_BAD_MESSAGE] = "bad-message",
+	[SIXPN_DROP_UNKNOWN_SESSION] = "unknown-session",
+	[SIXPN_DROP_NOT_AUTHENTIC] = "not-authentic",
+	[SIXPN_DROP_REPLAYED] = "replayed",
+	[SIXPN_DROP_OVERLOAD] = "overload",
 };
 
 const char *sixpn_drop_name(enum sixpn_drop_reason reason)
@@ -85,6 +91,13 @@ void sixpn_drop_count(struct sixpn_device *sx, enum sixpn_drop_reason reason,
 	local_bh_enable();
 	if (trace_sixpn_drop_enabled())
 		trace_drop(sx, reason, skb);
+}
+
+void sixpn_drop_of_peer(struct sixpn_peer *peer, enum sixpn_drop_reason reason,
+			const struct sk_buff *skb, unsigned int packets)
+{
+	sixpn_drop_count(peer->sx, reason, skb, packets);
+	sixpn_peer_count_drops(peer, packets);
 }
 
 u64 sixpn_drop_read(const struct sixpn_device *sx,

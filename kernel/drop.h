@@ -13,6 +13,7 @@
 
 struct net_device;
 struct sixpn_device;
+struct sixpn_peer;
 struct sk_buff;
 
 struct sixpn_drops {
@@ -27,14 +28,21 @@ const char *sixpn_drop_name(enum sixpn_drop_reason reason);
  * sixpn_drop_count() - count and trace packets that are not passed on
  * @sx: mesh device
  * @reason: why; SIXPN_DROP_UNSPEC: not at all
- * @skb: the inner packet with its network header set and skb->protocol that of
- *	it, still the caller's; or NULL if it is not known any more
+ * @skb: the inner packet, or the outer one of a message that was not let in, with
+ *	its network header set and skb->protocol that of it, still the caller's;
+ *	or NULL if it is not known any more
  * @packets: how many
  *
  * Context: any but hard interrupt.
  */
 void sixpn_drop_count(struct sixpn_device *sx, enum sixpn_drop_reason reason,
 		      const struct sk_buff *skb, unsigned int packets);
+
+/* The same for packets that came from @peer, or were for it: they count for it
+ * too.
+ */
+void sixpn_drop_of_peer(struct sixpn_peer *peer, enum sixpn_drop_reason reason,
+			const struct sk_buff *skb, unsigned int packets);
 
 /* How many packets the device has dropped for @reason. Context: process. */
 u64 sixpn_drop_read(const struct sixpn_device *sx,

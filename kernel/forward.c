@@ -42,8 +42,9 @@ static void count_passed(const struct sixpn_verdict *verdict,
 	}
 }
 
-/* Once per machine, and once for the network they share. */
-static void count_dropped(const struct sixpn_verdict *verdict)
+/* Once per machine, once for the network they share, once per peer. */
+static void count_dropped(const struct sixpn_origin *origin,
+			  const struct sixpn_verdict *verdict)
 {
 	const struct sixpn_machine *source = verdict->source;
 	const struct sixpn_machine *target = verdict->target;
@@ -54,6 +55,10 @@ static void count_dropped(const struct sixpn_verdict *verdict)
 		sixpn_counters_drop(target->counters);
 	if (source || target)
 		sixpn_counters_drop((source ?: target)->network->counters);
+	if (origin->peer)
+		sixpn_peer_count_drops(origin->peer, 1);
+	if (verdict->peer)
+		sixpn_peer_count_drops(verdict->peer, 1);
 }
 
 /* Consumes @skb. */
@@ -62,7 +67,7 @@ static bool drop(const struct sixpn_origin *origin,
 		 enum sixpn_drop_reason reason)
 {
 	sixpn_drop_count(origin->sx, reason, skb, 1);
-	count_dropped(verdict);
+	count_dropped(origin, verdict);
 	kfree_skb(skb);
 	return false;
 }
@@ -165,10 +170,7 @@ static bool to_peer(const struct sixpn_origin *origin,
 	if (origin->kind == SIXPN_ORIGIN_MACHINE)
 		skb_scrub_packet(skb, true);
 	count_passed(verdict, skb);
-	if (likely(sixpn_transmit_packet(verdict->peer, skb)))
-		return true;
-	sixpn_drop_count(sx, SIXPN_DROP_NO_MEMORY, NULL, 1);
-	return false;
+	return sixpn_transmit_packet(verdict->peer, skb);
 }
 
 bool sixpn_forward(const struct sixpn_origin *origin,

@@ -4,6 +4,7 @@
 #include "compat/compat.h"
 #include "cookie.h"
 #include "device.h"
+#include "drop.h"
 #include "events.h"
 #include "peer.h"
 #include "socket.h"
@@ -181,8 +182,12 @@ static void receive_response(struct sixpn_device *sx, const struct sk_buff *skb)
 	struct sixpn_peer *peer;
 
 	peer = sixpn_noise_consume_response(sx, (const void *)skb->data);
-	if (!peer)
+	if (IS_ERR(peer)) {
+		/* Two who start at once have an answer too many: no fault. */
+		if (PTR_ERR(peer) == -EKEYREJECTED)
+			sixpn_drop_count(sx, SIXPN_DROP_NOT_AUTHENTIC, skb, 1);
 		return;
+	}
 	learn_endpoint(peer, skb);
 	sixpn_peer_count_rx(peer, 1, skb->len);
 	sixpn_timers_authenticated_received(peer);
@@ -206,36 +211,48 @@ static __le32 sender_index(const struct sk_buff *skb)
 	return msg->sender;
 }
 
-/* Before any curve arithmetic. Return: true if the message may be looked at. */
-static bool passes_macs(struct sixpn_device *sx, struct sk_buff *skb)
+/* Before any curve arithmetic. Return: 0 if the message may be looked at, or why
+ * it may not.
+ */
+static enum sixpn_drop_reason check_macs(struct sixpn_device *sx,
+					 struct sk_buff *skb)
 {
 	bool under_load = is_under_load(sx);
 
 	switch (sixpn_cookie_check(&sx->cookie_checker,
 				   READ_ONCE(sx->birth_net), skb, under_load)) {
 	case SIXPN_MAC_COOKIE:
-		return true;
+		return SIXPN_DROP_UNSPEC;
 	case SIXPN_MAC_VALID:
-		if (under_load)
-			send_cookie(sx, skb, sender_index(skb));
-		return !under_load;
+		if (!under_load)
+			return SIXPN_DROP_UNSPEC;
+		send_cookie(sx, skb, sender_index(skb));
+		return SIXPN_DROP_OVERLOAD;
+	case SIXPN_MAC_COOKIE_LIMITED:
+		return SIXPN_DROP_OVERLOAD;
 	default:
-		return false;
+		return SIXPN_DROP_NOT_AUTHENTIC;
 	}
 }
 
 static void process(struct sixpn_device *sx, struct sk_buff *skb)
 {
 	const struct sixpn_msg_header *header = (const void *)skb->data;
+	enum sixpn_drop_reason reason;
 
-	if (header->type == cpu_to_le32(SIXPN_MSG_COOKIE))
+	if (header->type == cpu_to_le32(SIXPN_MSG_COOKIE)) {
 		receive_cookie(sx, skb);
-	else if (!passes_macs(sx, skb))
+		return;
+	}
+	reason = check_macs(sx, skb);
+	if (reason) {
+		sixpn_drop_count(sx, reason, skb, 1);
 		DEV_STATS_INC(sx->dev, rx_errors);
-	else if (header->type == cpu_to_le32(SIXPN_MSG_INITIATION))
+	} else if (header->type == cpu_to_le32(SIXPN_MSG_INITIATION)) {
 		receive_initiation(sx, skb);
-	else
+	} else {
 		receive_response(sx, skb);
+	}
 }
 
 static void worker(struct work_struct *work)
@@ -298,6 +315,7 @@ void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)
 	 * sleep: see sixpn_handshake_pause().
 	 */
 	if (READ_ONCE(paused) || !rng_is_initialized() || !enqueue(sx, skb)) {
+		sixpn_drop_count(sx, SIXPN_DROP_OVERLOAD, skb, 1);
 		DEV_STATS_INC(sx->dev, rx_dropped);
 		kfree_skb(skb);
 		return;

@@ -403,18 +403,17 @@ void sixpn_machine_detach(struct sixpn_machine *machine, struct list_head *kill)
 	WRITE_ONCE(machine->attachment, SIXPN_ATTACHMENT_NONE);
 }
 
-void sixpn_machine_lost_dev(struct sixpn_device *sx, struct net_device *dev)
+void sixpn_machine_lost_dev(struct sixpn_machine *machine,
+			    const struct net_device *dev)
 {
-	struct sixpn_machine *machine, *next;
+	struct sixpn_device *sx = machine->network->sx;
 
 	ASSERT_RTNL();
 	mutex_lock(&sx->lock);
-	list_for_each_entry_safe(machine, next, &sx->attached, dev_node) {
-		if (machine_dev(machine) != dev)
-			continue;
+	/* Not if it was never published with it: making the netdev failed. */
+	if (machine_dev(machine) == dev) {
 		let_go_of_dev(machine);
 		sixpn_event_machine(machine);
-		break;
 	}
 	mutex_unlock(&sx->lock);
 }

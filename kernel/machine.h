@@ -102,6 +102,15 @@ static inline bool sixpn_machine_is_live(const struct sixpn_machine *machine)
 	return READ_ONCE(machine->live) && !READ_ONCE(machine->network->dead);
 }
 
+/* A packet from it or for it is not passed on; it counts for its network too.
+ * BH disabled.
+ */
+static inline void sixpn_machine_count_drop(const struct sixpn_machine *machine)
+{
+	sixpn_counters_drop(machine->counters);
+	sixpn_counters_drop(machine->network->counters);
+}
+
 /* --- For what machines hang on. --- */
 
 /* What is wanted of a new machine. Names may be checked by the caller only. */
@@ -146,15 +155,23 @@ void sixpn_machine_discard(struct sixpn_machine *machine);
 
 /**
  * sixpn_machine_lost_dev() - its port or what it was bound to is going
- * @sx: the machine's device; its lock is not held, the RTNL is
+ * @machine: the one that @dev knows
  * @dev: the netdev
  *
- * The machine that hangs on @dev, if one does, is detached: it keeps its id and
- * can be attached anew. To be called while @dev still has a grace period before
- * it (dellink or ndo_uninit of a port; NETDEV_UNREGISTER of a bound netdev).
- * Nothing happens if the machine let go of it first.
+ * The machine is detached, if it hangs on @dev: it keeps its id and can be
+ * attached anew. To be called while @dev still has a grace period before it
+ * (dellink or ndo_uninit of a port; NETDEV_UNREGISTER of a bound netdev).
+ *
+ * That @dev knows the machine proves that it is there: a netdev gets to know a
+ * machine under the RTNL, from who keeps it (it is reserved and not yet given
+ * up, or published and under that RTNL nobody removes it); and before a machine
+ * that was published with a netdev is freed, sixpn_machine_remove() has the
+ * netdev forget it, under the RTNL too.
+ *
+ * Context: RTNL held; the lock of the mesh device is not.
  */
-void sixpn_machine_lost_dev(struct sixpn_device *sx, struct net_device *dev);
+void sixpn_machine_lost_dev(struct sixpn_machine *machine,
+			    const struct net_device *dev);
 
 /* --- For control. --- */
 

@@ -83,6 +83,7 @@ static const struct nla_policy peer_set_policy[SIXPN_PEER_A_MAX + 1] = {
 	[SIXPN_PEER_A_HOST_ID] = { .type = NLA_U32 },
 	[SIXPN_PEER_A_IDLE_EXPIRY] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &idle_expiry_range),
+	[SIXPN_PEER_A_DROPS] = READ_ONLY("Counters can only be read"),
 };
 
 #define COUNTERS_READ_ONLY READ_ONLY("Counters can only be read")

@@ -360,19 +360,19 @@ out:
 /* A response that does not fit leaves the run as it was: the true one may
  * still come.
  */
-static bool accept_response(struct sixpn_peer *peer,
-			    const struct sixpn_msg_response *msg)
+static int accept_response(struct sixpn_peer *peer,
+			   const struct sixpn_msg_response *msg)
 {
 	struct sixpn_identity *identity = &peer->sx->identity;
 	struct sixpn_handshake *hs = &peer->handshake;
 	struct sixpn_transcript t;
-	bool accepted = false;
+	int err = -EKEYREJECTED;
 	u64 rtt;
 
 	lockdep_assert_held(&hs->lock);
 	if (hs->state != SIXPN_HS_INITIATION_SENT || !hs->index.hashed ||
 	    hs->index.index != msg->receiver || !identity->present)
-		return false;
+		return -ENOENT;
 	transcript_load(&t, hs);
 	sixpn_transcript_mix_ephemeral(&t, msg->ephemeral);
 	if (!sixpn_transcript_mix_dh(&t, hs->ephemeral_private,
@@ -390,10 +390,10 @@ static bool accept_response(struct sixpn_peer *peer,
 	hs->state = SIXPN_HS_RESPONSE_RECEIVED;
 	rtt = div_u64(ktime_get_ns() - hs->initiation_sent_at, NSEC_PER_USEC);
 	WRITE_ONCE(peer->handshake_rtt, clamp_t(u64, rtt, 1, U32_MAX));
-	accepted = true;
+	err = 0;
 out:
 	memzero_explicit(&t, sizeof(t));
-	return accepted;
+	return err;
 }
 
 struct sixpn_peer *
@@ -402,7 +402,7 @@ sixpn_noise_consume_response(struct sixpn_device *sx,
 {
 	struct sixpn_peer *peer = NULL;
 	struct sixpn_index *index;
-	bool accepted;
+	int err;
 
 	rcu_read_lock();
 	index = sixpn_index_lookup(&sx->indices, msg->receiver);
@@ -410,17 +410,17 @@ sixpn_noise_consume_response(struct sixpn_device *sx,
 		peer = sixpn_peer_get_unless_zero(index->peer);
 	rcu_read_unlock();
 	if (!peer)
-		return NULL;
+		return ERR_PTR(-ENOENT);
 
 	down_read(&sx->identity.lock);
 	mutex_lock(&peer->handshake.lock);
-	accepted = accept_response(peer, msg);
+	err = accept_response(peer, msg);
 	mutex_unlock(&peer->handshake.lock);
 	up_read(&sx->identity.lock);
-	if (accepted)
+	if (!err)
 		return peer;
 	sixpn_peer_put(peer);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 bool sixpn_noise_begin_session(struct sixpn_peer *peer,

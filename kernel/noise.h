@@ -86,7 +86,10 @@ bool sixpn_noise_prove_stranger(struct sixpn_device *sx,
 				const struct sixpn_msg_initiation *msg);
 bool sixpn_noise_create_response(struct sixpn_peer *peer,
 				 struct sixpn_msg_response *msg);
-/* Return: the peer with a reference for the caller, or NULL. */
+/* Return: the peer with a reference for the caller; ERR_PTR(-ENOENT) if no
+ * initiation of ours waits for this, or ERR_PTR(-EKEYREJECTED) if whoever answered
+ * it has not the keys, or not the preshared key, of that peer.
+ */
 struct sixpn_peer *
 sixpn_noise_consume_response(struct sixpn_device *sx,
 			     const struct sixpn_msg_response *msg);

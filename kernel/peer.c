@@ -305,7 +305,7 @@ static void peer_stop(struct sixpn_peer *peer)
 	 */
 	sixpn_endpoint_publish(peer, NULL);
 	/* The work holds its own reference and finds nothing to do. */
-	skb_queue_purge(&peer->staged);
+	sixpn_transmit_drop_staged(peer);
 }
 
 void sixpn_peers_release(struct list_head *doomed)
@@ -364,6 +364,17 @@ void sixpn_peer_count_tx(struct sixpn_peer *peer, unsigned int packets,
 	put_cpu_ptr(peer->stats);
 }
 
+void sixpn_peer_count_drops(struct sixpn_peer *peer, unsigned int packets)
+{
+	struct sixpn_peer_stats *stats = get_cpu_ptr(peer->stats);
+	unsigned long flags;
+
+	flags = u64_stats_update_begin_irqsave(&stats->syncp);
+	u64_stats_add(&stats->drops, packets);
+	u64_stats_update_end_irqrestore(&stats->syncp, flags);
+	put_cpu_ptr(peer->stats);
+}
+
 void sixpn_peer_read_stats(const struct sixpn_peer *peer,
 			   struct sixpn_peer_totals *totals)
 {
@@ -381,10 +392,12 @@ void sixpn_peer_read_stats(const struct sixpn_peer *peer,
 			seen.tx_bytes = u64_stats_read(&stats->tx_bytes);
 			seen.rx_packets = u64_stats_read(&stats->rx_packets);
 			seen.tx_packets = u64_stats_read(&stats->tx_packets);
+			seen.drops = u64_stats_read(&stats->drops);
 		} while (u64_stats_fetch_retry(&stats->syncp, start));
 		totals->rx_bytes += seen.rx_bytes;
 		totals->tx_bytes += seen.tx_bytes;
 		totals->rx_packets += seen.rx_packets;
 		totals->tx_packets += seen.tx_packets;
+		totals->drops += seen.drops;
 	}
 }

@@ -38,6 +38,7 @@ struct sixpn_peer_stats {
 	u64_stats_t tx_bytes;
 	u64_stats_t rx_packets;
 	u64_stats_t tx_packets;
+	u64_stats_t drops; /* from it or for it, and not passed on */
 	struct u64_stats_sync syncp;
 };
 
@@ -144,9 +145,11 @@ void sixpn_peer_count_rx(struct sixpn_peer *peer, unsigned int packets,
 			 size_t bytes);
 void sixpn_peer_count_tx(struct sixpn_peer *peer, unsigned int packets,
 			 size_t bytes);
+/* The peer's part of a drop; see sixpn_drop_of_peer(). Context: any. */
+void sixpn_peer_count_drops(struct sixpn_peer *peer, unsigned int packets);
 
 struct sixpn_peer_totals {
-	u64 rx_bytes, tx_bytes, rx_packets, tx_packets;
+	u64 rx_bytes, tx_bytes, rx_packets, tx_packets, drops;
 };
 
 void sixpn_peer_read_stats(const struct sixpn_peer *peer,

@@ -55,8 +55,10 @@ static bool transmit(struct sixpn_port *port, struct sk_buff *skb)
 		goto drop;
 	reason = SIXPN_DROP_MALFORMED;
 	if (unlikely(skb_network_offset(skb) ||
-		     ip_tunnel_parse_protocol(skb) != skb->protocol))
+		     ip_tunnel_parse_protocol(skb) != skb->protocol)) {
+		sixpn_machine_count_drop(origin.machine);
 		goto drop;
+	}
 	sixpn_classify(&origin, skb, &verdict);
 	return sixpn_forward(&origin, &verdict, skb);
 drop:
@@ -124,12 +126,17 @@ static int port_init(struct net_device *dev)
 	return 0;
 }
 
-/* Whichever way it goes: the machine lets go of it, and it of the machine. */
+/* Whichever way it goes: the machine lets go of it, and it of the machine. Which
+ * it may have done before, at sixpn_port_destroy() or dellink.
+ */
 static void cut_off(struct net_device *dev)
 {
 	struct sixpn_port *port = port_of(dev);
+	struct sixpn_machine *machine = rtnl_dereference(port->machine);
 
-	sixpn_machine_lost_dev(port->sx, dev);
+	if (!machine)
+		return;
+	sixpn_machine_lost_dev(machine, dev);
 	RCU_INIT_POINTER(port->machine, NULL);
 }
 
@@ -288,6 +295,15 @@ static int read_wish(struct nlattr **data, struct sixpn_machine_wish *wish,
 	return 0;
 }
 
+/* The core has held it against the bounds of a mesh device, which has others. */
+static int check_mtu(const struct nlattr *mtu, struct netlink_ext_ack *extack)
+{
+	if (!mtu || nla_get_u32(mtu) >= IPV6_MIN_MTU)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, mtu, "The MTU of a port is 1280 or more");
+	return -EINVAL;
+}
+
 int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 		       struct nlattr **tb, struct nlattr **data,
 		       struct netlink_ext_ack *extack)
@@ -300,7 +316,8 @@ int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 	/* Room was made for a mesh device. */
 	BUILD_BUG_ON(sizeof(struct sixpn_port) > sizeof(struct sixpn_device));
 
-	err = read_wish(data, &wish, extack);
+	err = read_wish(data, &wish, extack) ?:
+	      check_mtu(tb[IFLA_MTU], extack);
 	if (err)
 		return err;
 	mutex_lock(&sx->lock);

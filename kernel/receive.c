@@ -44,9 +44,10 @@ static struct sixpn_keypair *receiving_keypair(struct sixpn_device *sx,
 }
 
 /* Decrypt the message at skb->data where it lies and cut it down to the
- * plaintext. Return: true if it is authentic and new.
+ * plaintext. Return: 0 if it is authentic and new, or why it is not let in.
  */
-static bool decrypt(struct sk_buff *skb, struct sixpn_keypair *keypair)
+static enum sixpn_drop_reason decrypt(struct sk_buff *skb,
+				      struct sixpn_keypair *keypair)
 {
 	const struct sixpn_msg_data *msg;
 	u8 *text;
@@ -57,19 +58,19 @@ static bool decrypt(struct sk_buff *skb, struct sixpn_keypair *keypair)
 	 * one piece.
 	 */
 	if (skb_linearize_cow(skb))
-		return false;
+		return SIXPN_DROP_NO_MEMORY;
 	msg = (const struct sixpn_msg_data *)skb->data;
 	counter = get_unaligned_le64(&msg->counter);
 	text = skb->data + sizeof(*msg);
 	len = skb->len - sizeof(*msg);
 	if (!chacha20poly1305_decrypt(text, text, len, NULL, 0, counter,
 				      keypair->receive_key))
-		return false;
+		return SIXPN_DROP_NOT_AUTHENTIC;
 	if (!sixpn_replay_accept(&keypair->replay, counter))
-		return false;
+		return SIXPN_DROP_REPLAYED;
 	skb_pull(skb, sizeof(*msg));
 	skb_trim(skb, len - SIXPN_TAG_SIZE);
-	return true;
+	return SIXPN_DROP_UNSPEC;
 }
 
 /* The session is new to us: until now we could not know that the initiator
@@ -157,11 +158,21 @@ static void prepare_inner(struct sk_buff *skb, struct net_device *dev)
 	skb->csum_level = ~0;
 }
 
-static void drop_bad(struct sk_buff *skb, struct sixpn_device *sx,
-		     enum sixpn_drop_reason reason)
+/* A message from the underlay that is not let in. Consumes @skb. */
+static void drop_message(struct sixpn_device *sx, struct sk_buff *skb,
+			 enum sixpn_drop_reason reason)
 {
 	sixpn_drop_count(sx, reason, skb, 1);
 	DEV_STATS_INC(sx->dev, rx_errors);
+	kfree_skb(skb);
+}
+
+/* An authentic packet, which may not pass all the same. Consumes @skb. */
+static void drop_bad(struct sixpn_peer *peer, struct sk_buff *skb,
+		     enum sixpn_drop_reason reason)
+{
+	sixpn_drop_of_peer(peer, reason, skb, 1);
+	DEV_STATS_INC(peer->sx->dev, rx_errors);
 	kfree_skb(skb);
 }
 
@@ -186,7 +197,7 @@ static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 
 	if (unlikely(!trim_to_packet(skb))) {
 		DEV_STATS_INC(sx->dev, rx_length_errors);
-		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
+		drop_bad(peer, skb, SIXPN_DROP_MALFORMED);
 		return;
 	}
 	/* What the underlay left of checksums is not for the rules to see. */
@@ -199,12 +210,12 @@ static void deliver(struct sixpn_peer *peer, struct sk_buff *skb)
 		net_dbg_ratelimited("%s: packet with a source address that is not its peer's\n",
 				    sx->dev->name);
 		DEV_STATS_INC(sx->dev, rx_frame_errors);
-		drop_bad(skb, sx, SIXPN_DROP_SPOOFED_SOURCE);
+		drop_bad(peer, skb, SIXPN_DROP_SPOOFED_SOURCE);
 		return;
 	}
 	if (unlikely(!merge_ecn(skb, outer))) {
 		DEV_STATS_INC(sx->dev, rx_frame_errors);
-		drop_bad(skb, sx, SIXPN_DROP_MALFORMED);
+		drop_bad(peer, skb, SIXPN_DROP_MALFORMED);
 		return;
 	}
 	if (verdict.way == SIXPN_WAY_ALLOWED_IPS)
@@ -219,15 +230,23 @@ static void receive_data(struct sixpn_device *sx, struct sk_buff *skb)
 		(const struct sixpn_msg_data *)skb->data;
 	size_t message_len = skb->len;
 	struct sixpn_keypair *keypair;
+	enum sixpn_drop_reason reason;
 	struct sixpn_peer *peer;
 
 	keypair = receiving_keypair(sx, get_unaligned(&msg->receiver));
-	if (unlikely(!keypair || !decrypt(skb, keypair))) {
-		DEV_STATS_INC(sx->dev, rx_errors);
-		kfree_skb(skb);
+	if (unlikely(!keypair)) {
+		drop_message(sx, skb, SIXPN_DROP_UNKNOWN_SESSION);
 		return;
 	}
 	peer = keypair->index.peer;
+	reason = decrypt(skb, keypair);
+	if (unlikely(reason)) {
+		/* Anybody can name the session of a message that is not. */
+		if (reason == SIXPN_DROP_REPLAYED)
+			sixpn_peer_count_drops(peer, 1);
+		drop_message(sx, skb, reason);
+		return;
+	}
 	sixpn_endpoint_learn(peer, skb, false);
 	sixpn_peer_count_rx(peer, 1, message_len);
 	sixpn_timers_authenticated_received(peer);
@@ -268,6 +287,7 @@ static u32 message_type(const struct sk_buff *skb)
 int sixpn_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct sixpn_device *sx = rcu_dereference_sk_user_data(sk);
+	enum sixpn_drop_reason reason = SIXPN_DROP_BAD_MESSAGE;
 
 	if (unlikely(!sx)) {
 		kfree_skb(skb);
@@ -286,13 +306,13 @@ int sixpn_receive(struct sock *sk, struct sk_buff *skb)
 	case SIXPN_MSG_INITIATION:
 	case SIXPN_MSG_RESPONSE:
 	case SIXPN_MSG_COOKIE:
+		reason = SIXPN_DROP_NO_MEMORY;
 		if (skb_linearize(skb))
 			goto drop;
 		sixpn_handshake_receive(sx, skb);
 		return 0;
 	}
 drop:
-	DEV_STATS_INC(sx->dev, rx_errors);
-	kfree_skb(skb);
+	drop_message(sx, skb, reason);
 	return 0;
 }

@@ -147,7 +147,9 @@ static int report_counters(struct sk_buff *skb, const struct sixpn_peer *peer)
 	       nla_put_u64_64bit(skb, SIXPN_PEER_A_RX_PACKETS,
 				 totals.rx_packets, SIXPN_PEER_A_PAD) ?:
 	       nla_put_u64_64bit(skb, SIXPN_PEER_A_TX_PACKETS,
-				 totals.tx_packets, SIXPN_PEER_A_PAD);
+				 totals.tx_packets, SIXPN_PEER_A_PAD) ?:
+	       nla_put_u64_64bit(skb, SIXPN_PEER_A_DROPS, totals.drops,
+				 SIXPN_PEER_A_PAD);
 }
 
 int sixpn_report_peer_kind(struct sk_buff *skb, const struct sixpn_peer *peer)

@@ -12,8 +12,10 @@
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
 
-/* An inner packet is not passed on. IPv4 addresses are shown mapped; without a
- * packet at hand both are "::".
+/* A packet is not passed on. Addresses are those of the inner packet, but of a
+ * message that was not let in (SIXPN_DROP_BAD_MESSAGE and after) they are those
+ * of the underlay, and len is without IP and UDP headers. IPv4 addresses are
+ * shown mapped; without a packet at hand both are "::".
  */
 TRACE_EVENT(sixpn_drop,
 	    TP_PROTO(const struct net_device *dev, unsigned int reason,

@@ -60,7 +60,7 @@ static void drop_staged(struct sixpn_peer *peer, struct sk_buff *skb,
 {
 	DEV_STATS_INC(peer->sx->dev, tx_dropped);
 	if (skb->len)
-		sixpn_drop_count(peer->sx, reason, skb, 1);
+		sixpn_drop_of_peer(peer, reason, skb, 1);
 	kfree_skb(skb);
 }
 
@@ -241,8 +241,10 @@ bool sixpn_transmit_packet(struct sixpn_peer *peer, struct sk_buff *skb)
 	/* From the inner packet, so that its flow keeps one queue outside. */
 	skb_get_hash(skb);
 	list = segment(skb, dev);
-	if (unlikely(!list))
+	if (unlikely(!list)) {
+		sixpn_drop_of_peer(peer, SIXPN_DROP_NO_MEMORY, NULL, 1);
 		return false;
+	}
 	send_list(peer, list);
 	return true;
 }
@@ -298,6 +300,8 @@ static void transmit_by_allowedips(struct sk_buff *skb, struct net_device *dev)
 	if (likely(peer))
 		reason = sixpn_transmit_check(skb, peer, SIXPN_MTU_MAX, &mtu);
 	if (unlikely(reason)) {
+		if (peer)
+			sixpn_peer_count_drops(peer, 1);
 		refuse(skb, dev, reason, mtu);
 		return;
 	}

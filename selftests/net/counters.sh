@@ -123,6 +123,35 @@ drops() {
 	same "wrong source" $(($(link_stat a rx errors) - before)) 4
 }
 
+dropped() { peer_field "$1" "$2" peer-drops; }
+
+# What came from a peer or was for it, and was not passed on, counts for that peer and no other.
+peer_drops() {
+	[ "$subject" = sixpn ] || skip "sixpn's own counter"
+	pair sixpn sixpn
+	reach a b
+	same "in the beginning" "$(dropped a b) $(dropped b a)" "0 0"
+	# from it: a source that a does not allow it
+	addr b mesh0 10.7.0.77/24
+	not at b ping -n -q -c 4 -i 0.05 -W 1 -I 10.7.0.77 "${inner4[a]}"
+	same "from a wrong source" "$(dropped a b)" 4
+	# for it: it is not known where it is; then nobody answers there, and 128 packets wait
+	key_new c
+	conf a peer "${pub[c]}" allowed-ips "${inner4[c]}/32"
+	not at a ping -n -q -c 3 -i 0.05 -W 1 "${inner4[c]}"
+	same "without an endpoint" "$(dropped a c)" 3
+	conf a peer "${pub[c]}" endpoint 10.9.0.99:9
+	at a "$python" "$here/packets.py" datagrams "${inner4[c]}" 9 130 100
+	same "too many wait" "$(dropped a c)" 5
+	same "the others" "$(dropped a b) $(dropped b a)" "4 0"
+	same "in JSON" "$(at a sixpn --json show mesh0 | jq -c '[.[0].peers[].drops] | sort')" "[4,5]"
+	same "reasons" "$(at a sixpn show mesh0 drops | awk '$2 { printf "%s ", $0 }')" \
+		$'spoofed-source\t4 no-endpoint\t3 no-session\t2 '
+	# those that wait still, when the device goes down
+	ipn a link set mesh0 down
+	same "waiting" "$(dropped a c)" 133
+}
+
 # Big and many: bulk counters of both ends agree although packets are batched on the way.
 bulk_agrees() {
 	pair "$subject" "$subject"
@@ -146,5 +175,6 @@ t keepalives "keepalives count with their peer only"
 t sizes "every packet counts 32 bytes and its padding"
 t link_counters "ip -s link counts inner packets and bytes"
 t drops "packets without a peer or with a wrong source are counted as errors"
+t peer_drops "drops count for the peer that the packets were from or for"
 t bulk_agrees "after bulk traffic both ends have counted the same"
 finish

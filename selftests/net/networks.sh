@@ -65,6 +65,21 @@ drops() {
 	at "$1" ethtool -S mesh0 | awk -v r="$2:" '$1 == r { print $2 }'
 }
 
+# peer_drops HOST OTHER: packets of that peer which HOST dropped
+peer_drops() {
+	peer_field "$1" "$2" peer-drops
+}
+
+# machine_drops HOST NAME: packets from or for that machine
+machine_drops() {
+	show "$1" machines | awk -v n="$2" '$4 == n { print $11 }'
+}
+
+# all_drops HOST: of all reasons together
+all_drops() {
+	at "$1" ethtool -S mesh0 | awk '$2 ~ /^[0-9]+$/ { n += $2 } END { print n }'
+}
+
 # counted HOST REASON NUMBER COMMAND...: the command moves that counter by so many and no other
 counted() {
 	local host=$1 reason=$2 number=$3
@@ -85,7 +100,7 @@ reachable() {
 	say n1 n3
 	same "flags" "$(ipn m1 -j link show eth6 | jq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
 		"1420 LOWER_UP NOARP POINTOPOINT UP"
-	same "drops" "$(at a ethtool -S mesh0 | awk '$2 ~ /^[0-9]+$/ { n += $2 } END { print n }')" 0
+	same "drops" "$(all_drops a)" 0
 }
 
 crossing() {
@@ -151,6 +166,7 @@ too_big() {
 	grep -q "mtu[ =:]*1420" "$tmp/ping"
 	at m1 ping -n -q -c 1 -W 20 -s 8000 -M dont "${ip[m3]}"
 	between "drops" "$(drops a too-big)" 1 3
+	same "drops of the peer" "$(peer_drops a b)" "$(drops a too-big)"
 }
 
 # hex of an address, of an IPv6 header (NEXT LENGTH SRC DST)
@@ -208,6 +224,9 @@ hostile() {
 	counted a malformed 1 attack "csum:40:0:$(header 60 16 "$own" "$other")1100010400000000$udp"
 	# fragments are known by their addresses: a first, and a later one of another network
 	counted a foreign-network 1 attack "$(header 44 16 "$own" "$foreign")3a00000800000001$echo"
+	# no IP at all
+	counted a malformed 1 attack 0806 0001080006040001
+	same "drops of the machine" "$(machine_drops a m1)" "$(all_drops a)"
 	say m1 m2
 }
 
@@ -255,6 +274,8 @@ link_port() {
 	cmd_fail "needs the network" mesh a mesh0 port eth6
 	cmd_fail "" mesh a mesh0 port eth6 77
 	cmd_fail "mesh device" mesh a u port eth6 1
+	cmd_fail "1280 or more" mesh a mesh0 port eth6 1 1279
+	same "machines" "$(show a machines)" ""
 	mesh a mesh0 port eth6 1
 	same "kind" "$(ipn a -d -j link show eth6 | jq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
 	ns_add m1
@@ -290,6 +311,15 @@ bound() {
 	iperf m1 -c "${ip[vm]}" -t 2
 	iperf m3 -c "${ip[vm]}" -t 2
 	cmd_fail "in use" mesh a mesh0 machine 1 bind tap0
+	# what the host itself sends there by multicast, and hears, is not of the machine
+	addr a tap0 192.0.2.1/24
+	at a "$python" "$here/packets.py" multicast 192.0.2.1
+	say m1 vm
+	# ARP, to which nobody answers
+	n=$(($(all_drops a) - $(machine_drops a vm)))
+	ipn vm addr add 192.0.2.2/24 dev eth0
+	not at vm ping -n -q -c 1 -W 1 192.0.2.3
+	same "drops of others" $(($(all_drops a) - $(machine_drops a vm))) "$n"
 	n=$(drops a detached)
 	ipn a link del tap0
 	refused m1 vm "Address unreachable"
@@ -315,6 +345,7 @@ moved() {
 }
 
 client() {
+	local n
 	two_hosts
 	ns_add l
 	veth a l ul ul
@@ -339,7 +370,9 @@ client() {
 	at l ping -n -c 1 -W 20 -t 1 "${ip[m3]}" >"$tmp/ping" || :
 	grep -q "Time exceeded" "$tmp/ping"
 	ipn l addr add "${ip[m1]}/128" dev wg0 nodad
+	n=$(peer_drops a l)
 	counted a spoofed-source 1 not at l ping -n -q -c 1 -W 2 -I "${ip[m1]}" "${ip[m3]}"
+	same "drops of the peer" "$(peer_drops a l)" $((n + 1))
 }
 
 t reachable "machines of one network reach each other, on one host and two"

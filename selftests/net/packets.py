@@ -17,6 +17,7 @@
   packets.py receive PORT BYTES      take one TCP stream, or its first BYTES bytes in datagrams, and print its digest
   packets.py stream ADDRESS PORT BYTES
                                      send such a stream and print its digest
+  packets.py multicast ADDRESS       send a multicast from the interface of that address, and hear it as well
 """
 import base64
 import hashlib
@@ -224,6 +225,17 @@ def stream(address, port, count):
     print(hashlib.blake2s(data).hexdigest())
 
 
+def multicast(address):
+    here, group = socket.inet_aton(address), "239.1.2.3"
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(group) + here)
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, here)
+    sock.bind(("", 5000))
+    sock.settimeout(20)
+    sock.sendto(b"all", (group, 5000))
+    sock.recv(9)
+
+
 def receive(port, count):
     """Waits for either a TCP connection or datagrams on the port."""
     signal.alarm(120)  # for what never comes
@@ -245,7 +257,7 @@ def receive(port, count):
 
 
 if __name__ == "__main__":
-    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, datagrams, sink, segments, pieces, receive, stream)}
+    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, datagrams, sink, segments, pieces, receive, stream, multicast)}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
     verbs[sys.argv[1]](*sys.argv[2:])

@@ -28,19 +28,62 @@ hostile() {
 	at b "$python" "$here/hostile.py" "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
 }
 
+# reasons "REASON NUMBER, ...": since its beginning a has dropped so many packets, and none for another reason
+reasons() {
+	[ "$subject" = sixpn ] || return 0
+	same "drops" "$(show a drops | awk '$2 { printf "%s%s %s", comma, $1, $2; comma = ", " }')" "$1"
+}
+
 initiation_replay() { victim; hostile initiation_replay; }
 initiation_flood() { victim; hostile initiation_flood; }
-data_replay() { victim; hostile data_replay; }
-previous_session() { victim; hostile previous_session; }
-window() { victim; hostile window; }
-last_message() { victim; hostile last_message; }
-forged() { victim; hostile forged; }
-broken_handshakes() { victim; hostile broken_handshakes; }
+
+data_replay() {
+	victim
+	hostile data_replay
+	reasons "replayed 4"
+	[ "$subject" != sixpn ] || same "drops of the peer" "$(peer_field a b peer-drops)" 4
+}
+
+previous_session() {
+	victim
+	hostile previous_session
+	reasons "unknown-session 1"
+}
+
+window() {
+	victim
+	hostile window
+	reasons "replayed 4"
+}
+
+last_message() {
+	victim
+	hostile last_message
+	reasons "replayed 2"
+}
+
+# What no tag proves counts for no peer.
+forged() {
+	local before
+	victim
+	before=$(link_stat a rx errors)
+	hostile forged
+	reasons "bad-message 1, unknown-session 1, not-authentic 10"
+	same "rx errors" $(($(link_stat a rx errors) - before)) 12
+	[ "$subject" != sixpn ] || same "drops of the peer" "$(peer_field a b peer-drops)" 0
+}
+
+broken_handshakes() {
+	victim
+	hostile broken_handshakes
+	reasons "bad-message 4, not-authentic 10"
+}
 
 cookies() {
 	victim
 	addr b u 10.9.0.22/24
 	hostile cookies
+	[ "$subject" != sixpn ] || show a drops | grep -q "^overload	[1-9]"
 }
 
 # The first ping may come before anybody listens; what counts is sent 5 s later then.
@@ -62,6 +105,36 @@ wrong_psk() {
 	hostile wrong_psk
 }
 
+dropped() { show a drops | awk -v r="$1" '$1 == r { print $2 }'; }
+some_dropped() { [ "$(dropped "$1")" -gt 0 ]; }
+
+# The device as initiator: its peer, which has no preshared key, answers, and the operator can see what is wrong.
+psk_mismatch() {
+	[ "$subject" = sixpn ] || skip "sixpn's own counters"
+	pair sixpn wireguard
+	wg genpsk >"$tmp/psk"
+	conf a peer "${pub[b]}" preshared-key "$tmp/psk"
+	bg at a ping -n -q "${inner4[b]}" >/dev/null
+	wait_until some_dropped not-authentic
+	reasons "not-authentic $(dropped not-authentic)"
+}
+
+# What the tracepoint shows of a message is where on the underlay it came from.
+traced() {
+	local trace=/sys/kernel/tracing rc=0
+	[ "$subject" = sixpn ] || skip "sixpn's own tracepoint"
+	[ -e "$trace/events" ] || mount -t tracefs tracefs "$trace"
+	[ -e "$trace/events/sixpn/sixpn_drop" ] || skip "this kernel has no tracepoints"
+	victim
+	echo 1 >"$trace/events/sixpn/sixpn_drop/enable"
+	hostile data_replay || rc=$?
+	echo 0 >"$trace/events/sixpn/sixpn_drop/enable"
+	grep sixpn_drop "$trace/trace"
+	same "result" "$rc" 0
+	same "traced" "$(grep -c "device=mesh0 reason=replayed source=::ffff:10.9.0.2 destination=::ffff:10.9.0.1" "$trace/trace")" 4
+	: >"$trace/trace"
+}
+
 # Seven packets with somebody else's source are dropped and counted, one by one.
 spoofed_source() {
 	local before
@@ -69,6 +142,7 @@ spoofed_source() {
 	before=$(link_stat a rx errors)
 	hostile spoofed_source
 	same "rx errors" $(($(link_stat a rx errors) - before)) 7
+	reasons "spoofed-source 7"
 }
 
 lying_lengths() {
@@ -163,6 +237,8 @@ t last_message "no packet beyond the last counter of a session"
 t forged "changed, truncated and misdirected packets are dropped"
 t broken_handshakes "broken handshakes get no answer"
 t wrong_psk "without the preshared key there is no session"
+t psk_mismatch "an answer without the preshared key is counted"
+t traced "the tracepoint tells who sent what was dropped"
 t spoofed_source "a peer's packets with another source are dropped and counted"
 t lying_lengths "inner headers that lie about lengths are dropped"
 t recorded "recorded packets of a real peer, sent again, change nothing"

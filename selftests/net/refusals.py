@@ -141,7 +141,8 @@ def unknown():
     for what, part in (("public key", attr(PUBLIC_KEY, bytes(32))), ("peer count", attr(PEER_COUNT, u32(0)))):
         refuse(f"read only: {what}", errno.EINVAL, "read|follows", name, good, part)
     for what, kind, size in (("last handshake", P_LAST_HANDSHAKE, 8), ("rtt", P_RTT, 4), ("rx bytes", P_RX_BYTES, 8),
-                             ("tx bytes", P_TX_BYTES, 8), ("rx packets", P_RX_PACKETS, 8), ("tx packets", P_TX_PACKETS, 8)):
+                             ("tx bytes", P_TX_BYTES, 8), ("rx packets", P_RX_PACKETS, 8), ("tx packets", P_TX_PACKETS, 8),
+                             ("drops", P_DROPS, 8)):
         refuse(f"read only: {what}", errno.EINVAL, "read", name, good, peer(attr(kind, bytes(size))))
     refuse("protocol version 2", EINVAL_OR_ERANGE, ".", name, good, peer(attr(P_PROTOCOL, u32(2))))
     refuse("peer that is no nest", errno.EINVAL, ".", name, good, attr(PEER, attr(P_PUBLIC_KEY, NEW)))

@@ -139,7 +139,7 @@ _sixpn()
 {
 	local commands="show showconf set setconf addconf syncconf whois monitor genkey genpsk pubkey help"
 	local options="--json --help --version"
-	local fields="public-key private-key listen-port fwmark peers preshared-keys endpoints allowed-ips latest-handshakes transfer persistent-keepalive dump host-id kinds networks machines routes drops"
+	local fields="public-key private-key listen-port fwmark peers preshared-keys endpoints allowed-ips latest-handshakes transfer persistent-keepalive dump host-id kinds peer-drops networks machines routes drops"
 	local current=${COMP_WORDS[COMP_CWORD]} word i
 	local -a words=()
 

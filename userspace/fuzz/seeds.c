@@ -94,6 +94,7 @@ static void put_peer(struct nl_msg *message, uint8_t number, uint32_t flags)
 	nla_put_u32(message, SIXPN_PEER_A_HANDSHAKE_RTT, 1);
 	nla_put_u64(message, SIXPN_PEER_A_RX_BYTES, 1);
 	nla_put_u64(message, SIXPN_PEER_A_TX_BYTES, 1);
+	nla_put_u64(message, SIXPN_PEER_A_DROPS, 1);
 	nla_put_u32(message, SIXPN_PEER_A_KIND, number);
 	nla_put_u32(message, SIXPN_PEER_A_HOST_ID, 9);
 	nla_put_u32(message, SIXPN_PEER_A_IDLE_EXPIRY, 600);

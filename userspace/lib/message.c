@@ -242,6 +242,7 @@ static const struct nla_policy peer_policy[SIXPN_PEER_A_MAX + 1] = {
 	[SIXPN_PEER_A_TX_BYTES] = { .type = NLA_U64 },
 	[SIXPN_PEER_A_RX_PACKETS] = { .type = NLA_U64 },
 	[SIXPN_PEER_A_TX_PACKETS] = { .type = NLA_U64 },
+	[SIXPN_PEER_A_DROPS] = { .type = NLA_U64 },
 	[SIXPN_PEER_A_KIND] = { .type = NLA_U32 },
 	[SIXPN_PEER_A_HOST_ID] = { .type = NLA_U32 },
 	[SIXPN_PEER_A_IDLE_EXPIRY] = { .type = NLA_U32 },
@@ -342,6 +343,7 @@ static int parse_peer_fields(struct sixpn_peer *peer, struct nlattr **tb)
 	peer->tx_bytes = get_u64(tb[SIXPN_PEER_A_TX_BYTES]);
 	peer->rx_packets = get_u64(tb[SIXPN_PEER_A_RX_PACKETS]);
 	peer->tx_packets = get_u64(tb[SIXPN_PEER_A_TX_PACKETS]);
+	peer->drops = get_u64(tb[SIXPN_PEER_A_DROPS]);
 	if (tb[SIXPN_PEER_A_ENDPOINT])
 		return parse_endpoint(peer, tb[SIXPN_PEER_A_ENDPOINT]);
 	return 0;

@@ -80,6 +80,7 @@ struct sixpn_peer {
 	uint64_t last_handshake;
 	uint64_t rx_bytes, tx_bytes;
 	uint64_t rx_packets, tx_packets;
+	uint64_t drops;
 	struct sixpn_allowedip *allowedips;
 	size_t allowedip_count;
 	size_t allowedip_room;

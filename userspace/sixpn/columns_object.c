@@ -38,6 +38,12 @@ void sixpn_print_idle_expiry(struct sixpn_out *out,
 		sixpn_out_number(out, "idle_expiry", 0, "off");
 }
 
+void sixpn_print_peer_drops(struct sixpn_out *out,
+			    const struct sixpn_peer *peer)
+{
+	sixpn_out_number(out, "drops", peer->drops, "%" PRIu64, peer->drops);
+}
+
 void sixpn_print_peer_itself(struct sixpn_out *out,
 			     const struct sixpn_peer *peer)
 {

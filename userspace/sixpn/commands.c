@@ -9,7 +9,8 @@
 #define FIELDS "public-key | private-key | listen-port | fwmark | peers | " \
 	       "preshared-keys | endpoints | allowed-ips | " \
 	       "latest-handshakes | transfer | persistent-keepalive | dump | " \
-	       "host-id | kinds | networks | machines | routes | drops"
+	       "host-id | kinds | peer-drops | networks | machines | " \
+	       "routes | drops"
 
 const struct sixpn_command sixpn_commands[] = {
 	{ "show", "[ DEV | all | interfaces ] [ " FIELDS " ]",

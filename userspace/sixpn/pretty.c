@@ -228,6 +228,8 @@ static void print_traffic(struct sixpn_out *out, const struct sixpn_peer *peer)
 	}
 	sixpn_out_json_number(out, "rx_packets", peer->rx_packets);
 	sixpn_out_json_number(out, "tx_packets", peer->tx_packets);
+	/* In text wg(8) has no place for it. */
+	sixpn_out_json_number(out, "drops", peer->drops);
 }
 
 static void print_kind(struct sixpn_out *out, const struct sixpn_peer *peer)

@@ -44,6 +44,8 @@ void sixpn_print_peer_host_id(struct sixpn_out *out,
 			      const struct sixpn_peer *peer);
 void sixpn_print_idle_expiry(struct sixpn_out *out,
 			     const struct sixpn_peer *peer);
+void sixpn_print_peer_drops(struct sixpn_out *out,
+			    const struct sixpn_peer *peer);
 void sixpn_print_host_id(struct sixpn_out *out,
 			 const struct sixpn_device *device);
 

@@ -65,6 +65,8 @@ static const struct field {
 	{ "kinds", .peer = { sixpn_print_peer_key, sixpn_print_kind,
 			     sixpn_print_peer_host_id,
 			     sixpn_print_idle_expiry } },
+	{ "peer-drops",
+	  .peer = { sixpn_print_peer_key, sixpn_print_peer_drops } },
 	{ "networks", .read = SIXPN_READ_NETWORKS, .rows = rows_networks },
 	{ "machines", .read = SIXPN_READ_MACHINES, .rows = rows_machines },
 	{ "routes", .read = SIXPN_READ_ROUTES, .rows = rows_routes },

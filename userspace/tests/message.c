@@ -198,6 +198,7 @@ static void put_dumped(struct nl_msg *message, uint8_t key, uint32_t flags,
 	if (flags)
 		nla_put_u32(message, SIXPN_PEER_A_FLAGS, flags);
 	nla_put_u64(message, SIXPN_PEER_A_RX_BYTES, 1ULL << 40);
+	nla_put_u64(message, SIXPN_PEER_A_DROPS, 1ULL << 33);
 	nla_put_u64(message, SIXPN_PEER_A_TX_BYTES, address);
 	allowedip = nla_nest_start(message,
 				   SIXPN_PEER_A_ALLOWED_IP | NLA_F_NESTED);
@@ -230,7 +231,8 @@ static void test_continued(void)
 		    device.peers[1].allowedip_count == 1 &&
 		    device.peers[2].allowedip_count == 2 &&
 		    device.peers[2].tx_bytes == 4 &&
-		    device.peers[0].rx_bytes == 1ULL << 40,
+		    device.peers[0].rx_bytes == 1ULL << 40 &&
+		    device.peers[0].drops == 1ULL << 33,
 		    "message: peers are joined exactly by the flag");
 	sixpn_device_clear(&device);
 	nlmsg_free(message);

@@ -232,6 +232,7 @@ static void test_mesh(void)
 	peer->kind = SIXPN_PEER_KIND_HOST;
 	peer->host_id = 8;
 	peer->idle_expiry = 600;
+	peer->drops = 1ULL << 33;
 	machine = sixpn_device_add_machine(&device);
 	machine->has = SIXPN_MACHINE_HAS_NAME;
 	strcpy(machine->name, "web");
@@ -250,6 +251,9 @@ static void test_mesh(void)
 		    json_integer_value(json_object_get(json_object_get(root,
 				       "drops"), "malformed")) == 9,
 		    "print: machines and drops in JSON");
+	first = json_array_get(json_object_get(root, "peers"), 0);
+	test_result(json_integer_value(json_object_get(first, "drops")) ==
+		    1LL << 33, "print: a peer's drops in JSON, not in text");
 	json_decref(root);
 	free(text);
 	sixpn_device_clear(&device);

@@ -259,7 +259,7 @@ static bool same_peer(const struct sixpn_peer *a, const struct sixpn_peer *b,
 		a->last_handshake == b->last_handshake &&
 		a->rx_bytes == b->rx_bytes && a->tx_bytes == b->tx_bytes &&
 		a->rx_packets == b->rx_packets &&
-		a->tx_packets == b->tx_packets);
+		a->tx_packets == b->tx_packets && a->drops == b->drops);
 }
 
 bool same_device(const struct sixpn_device *a, const struct sixpn_device *b,

@@ -368,6 +368,8 @@ enum sixpn_peer_kind {
  * @SIXPN_PEER_A_IDLE_EXPIRY: u32, seconds, 0..2^20: the peer is removed, with
  *   the machines that hang on it, when no authentic packet has come from it for
  *   so long while the device was up. 0: never. Default 0.
+ * @SIXPN_PEER_A_DROPS: u64, read only. Packets that came from this peer, by the
+ *   proof of their tag, or were for it, and were not passed on, for any reason.
  */
 enum sixpn_peer_attr {
 	SIXPN_PEER_A_UNSPEC,
@@ -388,6 +390,7 @@ enum sixpn_peer_attr {
 	SIXPN_PEER_A_KIND,
 	SIXPN_PEER_A_HOST_ID,
 	SIXPN_PEER_A_IDLE_EXPIRY,
+	SIXPN_PEER_A_DROPS,
 	__SIXPN_PEER_A_MAX
 };
 
@@ -615,9 +618,11 @@ enum sixpn_route_attr {
 #define SIXPN_ROUTE_A_MAX (__SIXPN_ROUTE_A_MAX - 1)
 
 /**
- * enum sixpn_drop_reason - why an inner packet was not passed on
+ * enum sixpn_drop_reason - why a packet was not passed on
  *
  * Names (SIXPN_DROP_A_NAME, ethtool -S) are these in lower case, with hyphens.
+ * New ones come at the end. Packets are inner ones; but from BAD_MESSAGE on, what
+ * came on the underlay and was not let in: it is not known what is in it.
  *
  * @SIXPN_DROP_MALFORMED: not an IPv4 or IPv6 packet, or its lengths contradict
  *   (jumbograms too).
@@ -650,6 +655,19 @@ enum sixpn_route_attr {
  * @SIXPN_DROP_DEVICE_DOWN: the mesh device is down.
  * @SIXPN_DROP_LOOP: it went in a loop of mesh devices.
  * @SIXPN_DROP_NO_MEMORY: out of memory.
+ * @SIXPN_DROP_BAD_MESSAGE: a datagram that is no message of the protocol, by its
+ *   type or length.
+ * @SIXPN_DROP_UNKNOWN_SESSION: a data message for a session that this device
+ *   does not have: not any more, or never.
+ * @SIXPN_DROP_NOT_AUTHENTIC: the tag of a data message is wrong; or the first MAC
+ *   of a handshake message, as with a sender who has another public key for this
+ *   device; or the answer to a handshake of ours does not prove the keys that it
+ *   should, as with two different preshared keys.
+ * @SIXPN_DROP_REPLAYED: a data message that is authentic, but came before, or is
+ *   older than the 8,000 before the newest, or beyond the last of its session.
+ * @SIXPN_DROP_OVERLOAD: a handshake message while too many wait: there was no room
+ *   for it, or its sender first has to show a cookie or comes too often. Also
+ *   when this host is about to sleep.
  */
 enum sixpn_drop_reason {
 	SIXPN_DROP_UNSPEC,
@@ -675,6 +693,11 @@ enum sixpn_drop_reason {
 	SIXPN_DROP_DEVICE_DOWN,
 	SIXPN_DROP_LOOP,
 	SIXPN_DROP_NO_MEMORY,
+	SIXPN_DROP_BAD_MESSAGE,
+	SIXPN_DROP_UNKNOWN_SESSION,
+	SIXPN_DROP_NOT_AUTHENTIC,
+	SIXPN_DROP_REPLAYED,
+	SIXPN_DROP_OVERLOAD,
 	__SIXPN_DROP_MAX
 };
 
@@ -687,7 +710,7 @@ enum sixpn_drop_reason {
  * @SIXPN_DROP_A_REASON: u32, enum sixpn_drop_reason.
  * @SIXPN_DROP_A_NAME: NUL-terminated string, its name: a reader need not know
  *   the numbers.
- * @SIXPN_DROP_A_PACKETS: u64. Inner packets dropped for this reason.
+ * @SIXPN_DROP_A_PACKETS: u64. Packets dropped for this reason.
  */
 enum sixpn_drop_attr {
 	SIXPN_DROP_A_UNSPEC,
