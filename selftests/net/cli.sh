@@ -70,7 +70,153 @@ test_refusal_undoes() {
 	cmd_fail "no network namespace 'nosuch'" set_h machine network 42 name x port eth6 netns nosuch
 	cmd_fail "make it first" set_h machine network 44
 	cmd_fail "machine x:" set_h machine network 42 name x client "${k[1]}"
+	cmd_fail "no such machine" set_h machine network 42 name nosuch detach
+	cmd_fail "netns /etc/passwd: cannot enter.*it is not one" set_h machine network 42 name x port eth6 netns /etc/passwd
+	cmd_fail "mesh9: no such device .*ip link add" at h sixpn set mesh9 network 1
 	same machines "$(at h sixpn show mesh0 machines | wc -l)" 1
+}
+
+# everything there is; few programs, for they start slowly here
+state() {
+	local ns
+	at h sh -c 'sixpn showconf mesh0; echo; echo //; sixpn --json show mesh0; echo //'
+	for ns in h w d; do
+		printf 'addr show\nroute show proto static\n' | ip -n "$scope-$ns" -6 -br -batch -
+	done
+}
+
+# same_state FILE FILE: but for counters, order, and what a port, machine or peer that was made again has anew
+same_state() {
+	cmp -s "$1" "$2" || "$python" - "$1" "$2" <<-'END'
+		import json, re, sys
+		ANEW = {"ifindex", "rx_bytes", "tx_bytes", "rx_packets", "tx_packets", "drops", "latest_handshake", "handshake_rtt_us"}
+		def clean(value):
+		    if isinstance(value, dict):
+		        return {k: clean(v) for k, v in value.items() if k not in ANEW}
+		    if isinstance(value, list):
+		        return sorted((clean(v) for v in value), key=json.dumps)
+		    return value
+		def read(name):
+		    conf, text, links = open(name).read().split("//\n")
+		    ips = lambda line: "AllowedIPs = " + ", ".join(sorted(line[1].split(", ")))
+		    conf = re.sub("AllowedIPs = (.*)", ips, conf)
+		    # an interface may get to know where the other end is
+		    links = sorted(re.sub("@\\S+", "", line).split() for line in links.splitlines() if not line.startswith("lo "))
+		    return [sorted(conf.split("\n\n")), json.dumps(clean(json.loads(text)), indent=1).split("\n"), links]
+		differ = 0
+		for a, b in zip(*map(read, sys.argv[1:])):
+		    for one, other, mark in ((a, b, "-"), (b, a, "+")):
+		        for item in one:
+		            if item not in other:
+		                print(mark, item)
+		                differ = 1
+		    differ |= a != b
+		sys.exit(differ)
+	END
+}
+
+# unchanged "sentence" WORDS...: sixpn refuses in one line that has the sentence, prints nothing, and all is as in $tmp/before
+unchanged() {
+	local sentence=$1 rc=0
+	shift
+	at h sixpn "$@" >"$tmp/out" 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	same "exit status of $*" "$rc" 1
+	same "output of $*" "$(cat "$tmp/out")" ""
+	same "lines on standard error of $*" "$(wc -l <"$tmp/err")" 1
+	grep -qF -- "$sentence" "$tmp/err" || fail "no '$sentence' in the complaint"
+	not grep -q "left changed" "$tmp/err"
+	state >"$tmp/after"
+	same_state "$tmp/before" "$tmp/after" || fail "changed by $*"
+}
+
+# a device with one of everything
+crowd_add() {
+	mesh_add
+	port web eth6 w
+	set_h fwmark 9 peer "${k[1]}" allowed-ips 10.1.0.0/16,10.2.0.0/16 endpoint 192.0.2.9:5 persistent-keepalive 25 \
+		peer "${k[2]}" allowed-ips 10.3.0.0/16 \
+		machine network 42 name lap client "${k[2]}" machine network 42 name db host \
+		machine network 43 name bare port eth8 netns "$scope-d" no-address machine network 43 id 9 \
+		route fdaa:0:2a:0:5:0:9:0/112 via 77 >"$tmp/addresses"
+	k[3]=$(sixpn genkey | sixpn pubkey)
+	at d sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	state >"$tmp/before"
+}
+
+# what is refused comes after every kind of object that is made or changed
+test_set_whole() {
+	crowd_add
+	local new=(fwmark 8 listen-port 7001 peer "${k[3]}" kind host allowed-ips 10.1.0.0/16,10.9.0.0/16 endpoint 192.0.2.3:5
+		peer "${k[1]}" persistent-keepalive 5 allowed-ips 10.2.0.0/16
+		peer "${k[2]}" preshared-key "$tmp/private.1" endpoint 192.0.2.4:6 network 44)
+	local machines=(machine network 44 name a port eth7 netns "$scope-w" machine network 44 name b host
+		machine network 44 name c client "${k[2]}" machine network 43 id 9 host
+		machine network 42 name web moved-to 77)
+	unchanged "no network namespace 'nosuch'" set mesh0 "${new[@]}" machine network 44 name x port eth6 netns nosuch
+	unchanged "machine x: " set mesh0 "${new[@]}" machine network 44 name x client "${k[1]}"
+	unchanged "machine of network 45: " set mesh0 "${new[@]}" "${machines[@]}" machine network 45
+	unchanged "eth9 its address (no-address leaves it to you)" set mesh0 "${new[@]}" "${machines[@]}" \
+		machine network 44 name x port eth9 netns "$scope-d"
+	unchanged "attached already" set mesh0 "${new[@]}" "${machines[@]}" machine network 42 name web host
+	unchanged "route fdaa:0:2a:0:5:0:8:0: " set mesh0 "${machines[@]:9:6}" network 44 route fdaa:0:2a:0:5:0:9:0/112 via 77 \
+		route fdaa:0:2a:0:5:0:8:0/112 via 78
+	unchanged "network 99: " set mesh0 "${new[@]}" "${machines[@]}" network 99 remove
+	unchanged "network 99: " set mesh0 network 42 remove network 99 remove
+	# what only the part after the kernel's gave is taken back, too
+	at d sysctl -qw net.ipv6.conf.default.disable_ipv6=0 net.ipv6.conf.eth8.disable_ipv6=0
+	unchanged "machine x: " set mesh0 machine network 43 name bare port eth8 netns "$scope-d" \
+		machine network 43 name x client "${k[1]}"
+}
+
+# and after every kind that is removed
+test_set_whole_removals() {
+	crowd_add
+	local no=(machine network 43 name x client "${k[1]}")
+	unchanged "machine x: " set mesh0 machine network 42 name web remove machine network 42 name db remove \
+		machine network 43 name bare remove machine network 43 id 9 remove machine network 42 name lap remove "${no[@]}"
+	unchanged "machine x: " set mesh0 machine network 42 name web detach machine network 42 name db detach \
+		machine network 43 name bare detach machine network 42 name lap detach "${no[@]}"
+	unchanged "route fdaa:0:2a:0:5:0:8:0: " set mesh0 route fdaa:0:2a:0:5:0:9:0/112 remove route fdaa:0:2a:0:5:0:8:0/112 remove
+	unchanged "machine x: " set mesh0 peer "${k[2]}" remove machine network 43 name x client "${k[2]}"
+	unchanged "machine x: " set mesh0 peer "${k[1]}" remove peer "${k[1]}" kind host host-id 78 "${no[@]}"
+	# a name can be given to another machine at once if it is removed for good
+	set_h machine network 42 name web remove machine network 42 name db remove network 43 remove
+}
+
+# the same by files: what was moved is back where it was
+test_files_whole() {
+	crowd_add
+	local no verb
+	no=$(printf '[Machine]\nNetwork = 43\nName = x\nClient = %s' "${k[1]}")
+	at h sixpn showconf mesh0 >"$tmp/good"
+	# web goes elsewhere, db and lap go, a network comes, a peer too; then something is refused
+	sed -e "s/NetNS = $scope-w/NetNS = $scope-d/" -e '/^Name = \(db\|lap\)$/,/^$/d' "$tmp/good" >"$tmp/bad"
+	printf '\n[Network]\nId = 44\n[Peer]\nPublicKey = %s\nKind = host\nAllowedIPs = 10.1.0.0/16\n%s\n' "${k[3]}" "$no" >>"$tmp/bad"
+	for verb in setconf addconf syncconf; do
+		unchanged "machine " "$verb" mesh0 "$tmp/bad"
+	done
+	at d sysctl -qw net.ipv6.conf.default.disable_ipv6=0
+	for verb in setconf addconf syncconf; do
+		unchanged "machine x: " "$verb" mesh0 "$tmp/bad"
+	done
+	at h ip link set mesh0 up
+	wait_until at w ping -c 1 -W 2 "$(tail -n 3 "$tmp/addresses" | head -n 1)"
+}
+
+# one that cannot be undone is named: the port's namespace has neither a name nor a process
+test_left() {
+	mesh_add
+	port web eth6 w
+	port db eth6 d
+	exec 9<"/run/netns/$scope-w"
+	ip netns del "$scope-w"
+	at h sixpn showconf mesh0 | grep -qxF "# Port: eth6, in a network namespace without a name"
+	cmd_fail "machine x: .*; left changed, for undoing it failed: machine web: port eth6 is gone" \
+		set_h machine network 42 name db detach machine network 42 name web remove machine network 43 name x client "${k[1]}"
+	same "the rest is as it was" "$(at h sixpn --json show mesh0 machines |
+		jq -c '.[0].machines | sort_by(.name) | map([.name, .attachment, .ifname])')" '[["db","port","eth6"],["web","none",null]]'
+	exec 9<&-
 }
 
 test_host() {
@@ -100,6 +246,7 @@ test_whois() {
 	at h sixpn whois mesh0 "$web" | grep -qF "where: moved via host 77 peer ${k[1]}"
 	set_h machine network 42 name web moved-to off
 	same back "$(where "$web")" port
+	same "its namespace" "$(at h sixpn --json whois mesh0 "$web" | jq -r .netns)" "$scope-w"
 	ip netns del "$scope-w"
 	ns_add w
 	gone() { same "its namespace is gone" "$(where "$web")" detached; }
@@ -134,6 +281,43 @@ test_files() {
 	not at d ip link show eth9
 }
 
+# a device made anew from its file has all of it again, each machine where it was
+test_round_trip() {
+	local i
+	crowd_add
+	ipn h link add tap0 type dummy
+	at d sysctl -qw net.ipv6.conf.default.disable_ipv6=0
+	set_h machine network 43 name vm bind tap0 machine network 43 name self port eth5 \
+		machine network 43 name bare remove machine network 42 name two port eth7 netns "$scope-d" >/dev/null
+	at h sixpn showconf mesh0 >"$tmp/one"
+	grep -qxF "NetNS = $scope-w" "$tmp/one"
+	grep -A 1 -x "Port = eth5" "$tmp/one" | not grep NetNS
+	state >"$tmp/before"
+	for i in setconf syncconf; do
+		ipn h link del mesh0
+		not at w ip link show eth6
+		ipn h link add mesh0 type sixpn
+		at h sixpn $i mesh0 "$tmp/one"
+		state >"$tmp/after"
+		same_state "$tmp/before" "$tmp/after"
+	done
+	# a process of a namespace without a name, and one that gave its port a name that would be a comment
+	ipn d link set eth7 name "a#b"
+	set_h machine network 42 name web detach
+	bg at w unshare -n sleep 1000
+	own_netns() { [ "$(readlink "/proc/$!/ns/net")" != "$(at w readlink /proc/self/ns/net)" ]; }
+	wait_until own_netns
+	set_h machine network 42 name web port eth6 netns "$!"
+	at h sixpn showconf mesh0 >"$tmp/two"
+	grep -qxF "# Port: eth6, in a network namespace without a name" "$tmp/two"
+	grep -qxF "# Port: it has a name that cannot be told here" "$tmp/two"
+	ipn h link del mesh0
+	ipn h link add mesh0 type sixpn
+	at h sixpn setconf mesh0 "$tmp/two"
+	same "hang on nothing" "$(at h sixpn --json show mesh0 machines |
+		jq -c '[.[0].machines[] | select(.name == "web" or .name == "two").attachment]')" '["none","none"]'
+}
+
 test_monitor() {
 	mesh_add
 	bg at h sixpn monitor mesh0 >"$tmp/events"
@@ -154,6 +338,16 @@ test_monitor() {
 	wait_until grep -q '^network-removed mesh0 50 ' "$tmp/events"
 }
 
+# what a person sees is a table, what a script reads is not
+test_terminal() {
+	mesh_add
+	port web eth6 w
+	script -qec "nsenter --net=/run/netns/$scope-h sixpn show mesh0 machines" /dev/null </dev/null >"$tmp/table"
+	head -n 1 "$tmp/table" | grep -q '^ADDRESS  *NETWORK  *ID  *NAME '
+	same columns "$(head -n 1 "$tmp/table" | sed 's/NAME.*//' | wc -c)" "$(sed -n '2s/web.*//p' "$tmp/table" | wc -c)"
+	at h sixpn show mesh0 machines | grep -q "^fdaa:[^	]*	42	[0-9]*	web	port	eth6	attached	off	0	0	0$"
+}
+
 test_plain() {
 	ns_add h
 	ipn h link add mesh0 type sixpn
@@ -164,9 +358,15 @@ test_plain() {
 
 t test_port "a machine on a port has its address and routes, and keeps its address for ever"
 t test_refusal_undoes "what is refused leaves nothing behind"
+t test_set_whole "set: what is refused undoes what was made and changed before it"
+t test_set_whole_removals "set: what is refused brings back what was removed before it"
+t test_files_whole "files: what is refused undoes all of the file"
+t test_left "what cannot be undone is named"
 t test_host "the device gets the address of a machine of the host, and loses it"
 t test_whois "whois tells where an address is"
 t test_files "files round trip, change what differs, and remove what they leave out"
+t test_round_trip "a device made anew from its file has its machines where they were"
 t test_monitor "monitor tells of networks, machines and routes"
+t test_terminal "on a terminal machines are a table"
 t test_plain "a device without networks is told as WireGuard tells it"
 finish

@@ -226,8 +226,10 @@ static int attach_netdev(const struct field *field, uint32_t attachment)
 	return attach(field, attachment);
 }
 
+/* Without a NetNS, the namespace of the caller. */
 static int set_port(const struct field *field)
 {
+	field->machine->has |= SIXPN_MACHINE_HAS_NETNS;
 	return attach_netdev(field, SIXPN_ATTACHMENT_PORT);
 }
 
@@ -386,7 +388,7 @@ static const char *lacks(const struct parser *parser)
 			return "Network";
 		if (machine->has & SIXPN_MACHINE_HAS_ATTACHMENT &&
 		    machine->attachment == SIXPN_ATTACHMENT_PORT)
-			return machine->netns ? NULL : "NetNS beside its Port";
+			return NULL;
 		return machine->netns ? "Port beside its NetNS" : NULL;
 	case SECTION_ROUTE:
 		route = &device->routes[device->route_count - 1];

@@ -57,6 +57,67 @@ static void write_peer(FILE *stream, const struct sixpn_peer *peer)
 		fprintf(stream, "IdleExpiry = %u\n", peer->idle_expiry);
 }
 
+/*
+ * Whether a file can hold it: root in the namespace of a port may have given
+ * the port any name, one that begins a comment or speaks to a terminal, too.
+ */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~' || *name == '#')
+			return false;
+	return true;
+}
+
+/* What the file cannot bring back, it says. */
+static void write_port(FILE *stream, const struct sixpn_machine *machine)
+{
+	if (!(machine->has & SIXPN_MACHINE_HAS_IFNAME)) {
+		fputs("# Port: it is gone\n", stream);
+	} else if (!is_plain(machine->ifname)) {
+		fputs("# Port: it has a name that cannot be told here\n",
+		      stream);
+	} else if (!(machine->has & SIXPN_MACHINE_HAS_NETNS) ||
+		   (machine->netns && !is_plain(machine->netns))) {
+		fprintf(stream, "# Port: %s, in a network namespace without a name\n",
+			machine->ifname);
+	} else {
+		fprintf(stream, "Port = %s\n", machine->ifname);
+		if (machine->netns)
+			fprintf(stream, "NetNS = %s\n", machine->netns);
+	}
+}
+
+static void write_bind(FILE *stream, const struct sixpn_machine *machine)
+{
+	if (!(machine->has & SIXPN_MACHINE_HAS_IFNAME))
+		fputs("# Bind: the interface is gone\n", stream);
+	else if (!is_plain(machine->ifname))
+		fputs("# Bind: it has a name that cannot be told here\n",
+		      stream);
+	else
+		fprintf(stream, "Bind = %s\n", machine->ifname);
+}
+
+static void write_attachment(FILE *stream, const struct sixpn_machine *machine)
+{
+	switch (machine->has & SIXPN_MACHINE_HAS_ATTACHMENT ?
+		machine->attachment : SIXPN_ATTACHMENT_NONE) {
+	case SIXPN_ATTACHMENT_PORT:
+		write_port(stream, machine);
+		break;
+	case SIXPN_ATTACHMENT_BIND:
+		write_bind(stream, machine);
+		break;
+	case SIXPN_ATTACHMENT_CLIENT:
+		write_key(stream, "Client", machine->peer_key);
+		break;
+	case SIXPN_ATTACHMENT_HOST:
+		fputs("Attachment = host\n", stream);
+		break;
+	}
+}
+
 static void write_machine(FILE *stream, const struct sixpn_device *device,
 			  const struct sixpn_machine *machine)
 {
@@ -74,27 +135,7 @@ static void write_machine(FILE *stream, const struct sixpn_device *device,
 	} else if (machine->has & SIXPN_MACHINE_HAS_ID) {
 		fprintf(stream, "Id = %u\n", machine->id);
 	}
-	switch (machine->has & SIXPN_MACHINE_HAS_ATTACHMENT ?
-		machine->attachment : SIXPN_ATTACHMENT_NONE) {
-	case SIXPN_ATTACHMENT_PORT:
-		/* One that lost its port, or whose namespace has no name, keeps
-		 * what it has: see sixpn(8).
-		 */
-		if (machine->netns && machine->has & SIXPN_MACHINE_HAS_IFNAME)
-			fprintf(stream, "Port = %s\nNetNS = %s\n",
-				machine->ifname, machine->netns);
-		break;
-	case SIXPN_ATTACHMENT_BIND:
-		if (machine->has & SIXPN_MACHINE_HAS_IFNAME)
-			fprintf(stream, "Bind = %s\n", machine->ifname);
-		break;
-	case SIXPN_ATTACHMENT_CLIENT:
-		write_key(stream, "Client", machine->peer_key);
-		break;
-	case SIXPN_ATTACHMENT_HOST:
-		fputs("Attachment = host\n", stream);
-		break;
-	}
+	write_attachment(stream, machine);
 	if (machine->moved_to)
 		fprintf(stream, "MovedTo = %u\n", machine->moved_to);
 }

@@ -40,3 +40,17 @@ int sixpn_error_prefix(struct sixpn_error *error, int code, const char *format,
 	memcpy(error->text, prefix, length);
 	return code;
 }
+
+void sixpn_error_append(struct sixpn_error *error, const char *format, ...)
+{
+	size_t length;
+	va_list args;
+
+	if (!error)
+		return;
+	length = strlen(error->text);
+	va_start(args, format);
+	vsnprintf(error->text + length, sizeof(error->text) - length, format,
+		  args);
+	va_end(args);
+}

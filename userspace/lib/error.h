@@ -31,4 +31,8 @@ int sixpn_error_set(struct sixpn_error *error, int code, const char *format, ...
 int sixpn_error_prefix(struct sixpn_error *error, int code, const char *format,
 		       ...) __attribute__((format(printf, 3, 4)));
 
+/* Add to the sentence, as far as there is room. */
+void sixpn_error_append(struct sixpn_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #endif

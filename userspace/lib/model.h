@@ -117,6 +117,7 @@ enum sixpn_machine_has {
 	SIXPN_MACHINE_HAS_PEER_KEY = 1U << 8,
 	SIXPN_MACHINE_HAS_MOVED_TO = 1U << 9,
 	SIXPN_MACHINE_HAS_STATE = 1U << 10,
+	SIXPN_MACHINE_HAS_NETNS = 1U << 11,
 };
 
 /**
@@ -124,18 +125,22 @@ enum sixpn_machine_has {
  * @has: bits of enum sixpn_machine_has
  * @remove: changes only
  * @no_address: leave addresses and routes to somebody else (changes only)
+ * @must_exist: do not make it (changes only)
  * @reattach: take it from where it hangs first, if that is elsewhere; else this
  *	is refused (changes only)
  * @attachment: enum sixpn_attachment
  * @state: enum sixpn_machine_state
  * @ifindex: in the namespace the netdev is in
- * @netns: "NAME", "PID" or "/PATH" of the namespace of a port, or NULL; owned
+ * @netns: "NAME", "PID" or "/PATH" of the namespace of a port, or NULL for that
+ *	of the caller; owned. Not read from the kernel: a machine as read has
+ *	SIXPN_MACHINE_HAS_NETNS once it is known
  * @netns_fd: what @netns stands for, once opened; not owned
  */
 struct sixpn_machine {
 	uint32_t has;
 	bool remove;
 	bool no_address;
+	bool must_exist;
 	bool reattach;
 	uint32_t network;
 	uint32_t id;

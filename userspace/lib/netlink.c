@@ -179,9 +179,6 @@ static int explain(const struct sixpn_reply *reply,
 		case EPERM:
 			text = "not permitted: CAP_NET_ADMIN is needed (run as root)";
 			break;
-		case ENODEV:
-			text = "no such device";
-			break;
 		case EOPNOTSUPP:
 			text = "not a device of kind sixpn";
 			break;
@@ -192,6 +189,9 @@ static int explain(const struct sixpn_reply *reply,
 	if (reply->has_offset)
 		sixpn_message_attribute_at(where, sizeof(where), request,
 					   reply->offset);
+	/* The name is in front of the sentence already. */
+	if (reply->code == -ENODEV)
+		return sixpn_error_set(error, reply->code, "no such device in this network namespace (sixpn show interfaces lists them, ip link add NAME type sixpn makes one)");
 	if (where[0])
 		return sixpn_error_set(error, reply->code, "%s (%s)", text,
 				       where);

@@ -17,11 +17,13 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
+#include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
 #include "reply.h"
 
-#define RECEIVE_ROOM 8192
+/* The kernel sends no more at a time. */
+#define RECEIVE_ROOM 32768
 
 struct sixpn_netns {
 	int fd;
@@ -65,6 +67,11 @@ int sixpn_netns_open(const char *word, int *fd, struct sixpn_error *error)
 				       word, strerror(-ret));
 	*fd = ret;
 	return 0;
+}
+
+int sixpn_netns_self(void)
+{
+	return open_path("/proc/thread-self/ns/net");
 }
 
 struct entrance {
@@ -178,21 +185,33 @@ uint32_t sixpn_netns_index(const struct sixpn_netns *netns, const char *ifname)
 	return (uint32_t)request.ifr_ifindex;
 }
 
-static int no_message(void *context, uint8_t command, const void *attributes,
-		      size_t length)
+struct asking {
+	sixpn_netns_handler *handle;	/* NULL: nothing but the end matters */
+	void *context;
+};
+
+/* The reader of replies takes the first bytes for a header of genetlink. */
+static int take_message(void *context, uint8_t command, const void *attributes,
+			size_t length)
 {
-	(void)context;
-	return 0;
+	struct asking *asking = context;
+
+	(void)command;
+	if (!asking->handle)
+		return 0;
+	return asking->handle(asking->context,
+			      (const char *)attributes - GENL_HDRLEN,
+			      length + GENL_HDRLEN);
 }
 
-/* Send @message and read its acknowledgement. */
+/* Send @message and read its answer to the end. */
 static int acknowledged(struct sixpn_netns *netns, struct nl_msg *message,
 			struct sixpn_reply *reply)
 {
 	struct nlmsghdr *header = nlmsg_hdr(message);
 	_Alignas(4) char buffer[RECEIVE_ROOM];
 
-	reply->message = no_message;
+	reply->message = take_message;
 	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 	header->nlmsg_seq = reply->sequence = ++netns->sequence;
 	header->nlmsg_pid = reply->port = netns->port;
@@ -211,24 +230,44 @@ static int acknowledged(struct sixpn_netns *netns, struct nl_msg *message,
 	return reply->code;
 }
 
-/* @allowed: an error that is none */
-static int request(struct sixpn_netns *netns, struct nl_msg *message,
-		   int allowed, struct sixpn_error *error)
+int sixpn_netns_ask(struct sixpn_netns *netns, struct nl_msg *message,
+		    sixpn_netns_handler *handle, void *context)
 {
-	struct sixpn_reply reply = { 0 };
+	struct asking asking = { handle, context };
+	struct sixpn_reply reply = { .context = &asking };
 	int ret = acknowledged(netns, message, &reply);
 
 	nlmsg_free(message);
+	return ret;
+}
+
+/*
+ * @allowed: an error that is none; @done then tells that nothing was to do
+ */
+static int request(struct sixpn_netns *netns, struct nl_msg *message,
+		   int allowed, bool *done, struct sixpn_error *error)
+{
+	struct asking nothing = { 0 };
+	struct sixpn_reply reply = { .context = &nothing };
+	int ret = acknowledged(netns, message, &reply);
+
+	nlmsg_free(message);
+	*done = !ret;
 	if (!ret || ret == allowed)
 		return 0;
 	return sixpn_error_set(error, ret, "%s",
 			       reply.text[0] ? reply.text : strerror(-ret));
 }
 
-static int change_address(struct sixpn_netns *netns, int type, int flags,
-			  uint32_t ifindex, const struct in6_addr *address,
-			  uint8_t length, int allowed,
-			  struct sixpn_error *error)
+static int out_of_memory(struct nl_msg *message, struct sixpn_error *error)
+{
+	nlmsg_free(message);
+	return sixpn_error_set(error, -ENOMEM, "out of memory");
+}
+
+static struct nl_msg *address_message(int type, int flags, uint32_t ifindex,
+				      const struct in6_addr *address,
+				      uint8_t length)
 {
 	struct ifaddrmsg head = {
 		.ifa_family = AF_INET6,
@@ -238,34 +277,50 @@ static int change_address(struct sixpn_netns *netns, int type, int flags,
 	};
 	struct nl_msg *message = nlmsg_alloc_simple(type, flags);
 
-	if (!message || nlmsg_append(message, &head, sizeof(head), 4) ||
-	    nla_put(message, IFA_LOCAL, sizeof(*address), address) ||
-	    nla_put(message, IFA_ADDRESS, sizeof(*address), address)) {
-		nlmsg_free(message);
-		return sixpn_error_set(error, -ENOMEM, "out of memory");
-	}
-	return request(netns, message, allowed, error);
+	if (message && !nlmsg_append(message, &head, sizeof(head), 4) &&
+	    !nla_put(message, IFA_LOCAL, sizeof(*address), address) &&
+	    !nla_put(message, IFA_ADDRESS, sizeof(*address), address))
+		return message;
+	nlmsg_free(message);
+	return NULL;
 }
 
 int sixpn_netns_add_address(struct sixpn_netns *netns, uint32_t ifindex,
 			    const struct in6_addr *address, uint8_t length,
-			    struct sixpn_error *error)
+			    bool *added, struct sixpn_error *error)
 {
-	return change_address(netns, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
-			      ifindex, address, length, -EEXIST, error);
+	struct nl_msg *message;
+
+	message = address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+				  ifindex, address, length);
+	return message ? request(netns, message, -EEXIST, added, error) :
+			 out_of_memory(message, error);
 }
 
 int sixpn_netns_remove_address(struct sixpn_netns *netns, uint32_t ifindex,
 			       const struct in6_addr *address, uint8_t length,
 			       struct sixpn_error *error)
 {
-	return change_address(netns, RTM_DELADDR, 0, ifindex, address, length,
-			      -EADDRNOTAVAIL, error);
+	struct nl_msg *message;
+	bool removed;
+
+	message = address_message(RTM_DELADDR, 0, ifindex, address, length);
+	return message ? request(netns, message, -EADDRNOTAVAIL, &removed,
+				 error) : out_of_memory(message, error);
 }
 
-int sixpn_netns_add_route(struct sixpn_netns *netns, uint32_t ifindex,
-			  const struct in6_addr *prefix, uint8_t length,
-			  struct sixpn_error *error)
+bool sixpn_netns_has_address(struct sixpn_netns *netns, uint32_t ifindex,
+			     const struct in6_addr *address)
+{
+	struct nl_msg *message;
+
+	message = address_message(RTM_GETADDR, 0, ifindex, address, 0);
+	return message && !sixpn_netns_ask(netns, message, NULL, NULL);
+}
+
+static struct nl_msg *route_message(int type, int flags, uint32_t ifindex,
+				    const struct in6_addr *prefix,
+				    uint8_t length)
 {
 	struct rtmsg head = {
 		.rtm_family = AF_INET6,
@@ -275,14 +330,36 @@ int sixpn_netns_add_route(struct sixpn_netns *netns, uint32_t ifindex,
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
 	};
+	struct nl_msg *message = nlmsg_alloc_simple(type, flags);
+
+	if (message && !nlmsg_append(message, &head, sizeof(head), 4) &&
+	    !nla_put(message, RTA_DST, sizeof(*prefix), prefix) &&
+	    !nla_put_u32(message, RTA_OIF, ifindex))
+		return message;
+	nlmsg_free(message);
+	return NULL;
+}
+
+int sixpn_netns_add_route(struct sixpn_netns *netns, uint32_t ifindex,
+			  const struct in6_addr *prefix, uint8_t length,
+			  bool *added, struct sixpn_error *error)
+{
 	struct nl_msg *message;
 
-	message = nlmsg_alloc_simple(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
-	if (!message || nlmsg_append(message, &head, sizeof(head), 4) ||
-	    nla_put(message, RTA_DST, sizeof(*prefix), prefix) ||
-	    nla_put_u32(message, RTA_OIF, ifindex)) {
-		nlmsg_free(message);
-		return sixpn_error_set(error, -ENOMEM, "out of memory");
-	}
-	return request(netns, message, -EEXIST, error);
+	message = route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+				ifindex, prefix, length);
+	return message ? request(netns, message, -EEXIST, added, error) :
+			 out_of_memory(message, error);
+}
+
+int sixpn_netns_remove_route(struct sixpn_netns *netns, uint32_t ifindex,
+			     const struct in6_addr *prefix, uint8_t length,
+			     struct sixpn_error *error)
+{
+	struct nl_msg *message;
+	bool removed;
+
+	message = route_message(RTM_DELROUTE, 0, ifindex, prefix, length);
+	return message ? request(netns, message, -ESRCH, &removed, error) :
+			 out_of_memory(message, error);
 }

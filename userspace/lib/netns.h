@@ -6,7 +6,11 @@
 #define SIXPN_LIB_NETNS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include <netlink/msg.h>
 
 #include "error.h"
 
@@ -22,6 +26,9 @@
  * Return: 0 or a negative errno.
  */
 int sixpn_netns_open(const char *word, int *fd, struct sixpn_error *error);
+
+/* The namespace of the caller. Return: a descriptor as above, or an errno. */
+int sixpn_netns_self(void);
 
 struct sixpn_netns;
 
@@ -45,29 +52,47 @@ uint32_t sixpn_netns_index(const struct sixpn_netns *netns, const char *ifname);
 /**
  * sixpn_netns_add_address() - ADDRESS/LENGTH on a netdev, without duplicate
  *	address detection
- *
- * Not an error if it is there already.
+ * @added: whether it was not there before
  *
  * Return: 0 or a negative errno.
  */
 int sixpn_netns_add_address(struct sixpn_netns *netns, uint32_t ifindex,
 			    const struct in6_addr *address, uint8_t length,
-			    struct sixpn_error *error);
+			    bool *added, struct sixpn_error *error);
 
 /* Not an error if it is gone already. */
 int sixpn_netns_remove_address(struct sixpn_netns *netns, uint32_t ifindex,
 			       const struct in6_addr *address, uint8_t length,
 			       struct sixpn_error *error);
 
+bool sixpn_netns_has_address(struct sixpn_netns *netns, uint32_t ifindex,
+			     const struct in6_addr *address);
+
 /**
  * sixpn_netns_add_route() - PREFIX/LENGTH through a netdev, without a gateway
- *
- * Not an error if the prefix has such a route already, perhaps elsewhere.
+ * @added: false if the prefix has such a route already, perhaps elsewhere
  *
  * Return: 0 or a negative errno.
  */
 int sixpn_netns_add_route(struct sixpn_netns *netns, uint32_t ifindex,
 			  const struct in6_addr *prefix, uint8_t length,
-			  struct sixpn_error *error);
+			  bool *added, struct sixpn_error *error);
+
+/* Not an error if it is gone already. */
+int sixpn_netns_remove_route(struct sixpn_netns *netns, uint32_t ifindex,
+			     const struct in6_addr *prefix, uint8_t length,
+			     struct sixpn_error *error);
+
+/* Takes one message of an answer: all of it after its netlink header. */
+typedef int sixpn_netns_handler(void *context, const void *data, size_t length);
+
+/**
+ * sixpn_netns_ask() - another request to rtnetlink
+ * @message: flags are set here, but for NLM_F_DUMP; freed
+ *
+ * Return: 0, what @handle returned, or a negative errno.
+ */
+int sixpn_netns_ask(struct sixpn_netns *netns, struct nl_msg *message,
+		    sixpn_netns_handler *handle, void *context);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "environment.h"
 #include "format.h"
+#include "journal.h"
 #include "netlink.h"
-#include "object.h"
 #include "parse.h"
 #include "print.h"
 #include "resolve.h"
@@ -46,48 +46,62 @@ int sixpn_change_resolve(struct sixpn_run *run, struct sixpn_device *change)
 	return SIXPN_EXIT_OK;
 }
 
+/* Without any part it asks whether there is such a device. */
 static bool has_device_part(const struct sixpn_device *change)
 {
 	return change->has || change->flags || change->peer_count ||
-	       !(change->network_count || change->machine_count ||
-		 change->route_count);
+	       !sixpn_journal_steps(change);
 }
 
 /* The address is what the caller of set wants to know. */
-static void print_made(void *context, const struct sixpn_machine *wanted,
-		       const struct sixpn_machine *result)
+static void print_made(void *context, const struct sixpn_machine *machine)
 {
 	struct sixpn_run *run = context;
 	char address[SIXPN_ALLOWEDIP_TEXT_MAX];
 
-	if (wanted->remove)
-		return;
 	if (run->out.json) {
-		sixpn_print_machine(&run->out, result);
+		sixpn_print_machine(&run->out, machine);
 		return;
 	}
-	sixpn_format_6pn(address, &result->address);
+	sixpn_format_6pn(address, &machine->address);
 	sixpn_out_text(&run->out, "%s\n", address);
+}
+
+static int apply(struct sixpn_journal *journal,
+		 const struct sixpn_device *change, struct sixpn_error *error)
+{
+	int ret = 0;
+
+	if (has_device_part(change))
+		ret = sixpn_journal_device(journal, change, error);
+	if (!ret)
+		ret = sixpn_journal_objects(journal, change, error);
+	if (ret)
+		sixpn_journal_undo(journal, error);
+	return ret;
 }
 
 int sixpn_change_apply(struct sixpn_run *run, const struct sixpn_device *change)
 {
-	struct sixpn_netlink *netlink;
+	struct sixpn_kernel kernel = { .ifname = change->ifname };
+	struct sixpn_journal journal = {
+		.ops = &sixpn_kernel_ops, .context = &kernel,
+		.undoable = sixpn_journal_steps(change) > 1,
+	};
 	struct sixpn_error error;
-	int ret = 0;
+	int ret;
 
-	if (sixpn_netlink_open(&netlink, &error))
+	if (sixpn_netlink_open(&kernel.netlink, &error))
 		return sixpn_complain(run, "%s", error.text);
-	if (has_device_part(change))
-		ret = sixpn_netlink_device_set(netlink, change, &error);
-	if (change->machine_count)
+	ret = apply(&journal, change, &error);
+	/* Only now: what is refused prints nothing. */
+	if (!ret && change->machine_count) {
 		sixpn_out_open_array(&run->out, NULL);
-	if (!ret)
-		ret = sixpn_objects_apply(netlink, change, print_made, run,
-					  &error);
-	if (change->machine_count)
+		sixpn_journal_tell(&journal, print_made, run);
 		sixpn_out_close(&run->out);
-	sixpn_netlink_close(netlink);
+	}
+	sixpn_journal_clear(&journal);
+	sixpn_netlink_close(kernel.netlink);
 	if (ret)
 		return sixpn_complain(run, "%s: %s", change->ifname, error.text);
 	return SIXPN_EXIT_OK;

@@ -16,8 +16,9 @@ int sixpn_change_name(struct sixpn_run *run, struct sixpn_device *change,
 int sixpn_change_resolve(struct sixpn_run *run, struct sixpn_device *change);
 
 /*
- * Send it: device and peers as one request, then each network, machine and
- * route. Prints the address of each machine. Return: enum sixpn_exit.
+ * Make it: device and peers as one request, then each network, machine and
+ * route; when one is refused, those before it are undone. Prints the address of
+ * each machine. Return: enum sixpn_exit.
  */
 int sixpn_change_apply(struct sixpn_run *run, const struct sixpn_device *change);
 

@@ -32,6 +32,7 @@ struct sixpn_run {
  * struct sixpn_command - a row of the table
  * @arguments: in the notation of the synopsis
  * @summary: one line, without a full stop
+ * @notes: what else a reader of @arguments needs to know, lines; or NULL
  * @min: least number of words
  * @max: greatest number of words, -1 for any
  * @run: does it; returns enum sixpn_exit
@@ -42,6 +43,7 @@ struct sixpn_command {
 	const char *summary;
 	int min, max;
 	int (*run)(struct sixpn_run *run);
+	const char *notes;
 };
 
 extern const struct sixpn_command sixpn_commands[];

@@ -9,8 +9,9 @@
 
 #include "config.h"
 #include "input.h"
+#include "journal.h"
 #include "netlink.h"
-#include "object.h"
+#include "port.h"
 #include "print.h"
 #include "sync.h"
 
@@ -72,6 +73,8 @@ static int read_device(struct sixpn_run *run, const char *ifname,
 	ret = sixpn_netlink_device_get(netlink, ifname, SIXPN_READ_ALL, device,
 				       &error);
 	sixpn_netlink_close(netlink);
+	if (!ret && sixpn_ports_locate(device))
+		ret = sixpn_error_set(&error, -ENOMEM, "out of memory");
 	if (ret)
 		return sixpn_complain(run, "%s: %s", ifname, error.text);
 	return SIXPN_EXIT_OK;
@@ -119,104 +122,136 @@ static int read_config(struct sixpn_run *run, struct sixpn_device *device,
 	return sixpn_change_resolve(run, device);
 }
 
+/* What a file asks for, and what has been done of it. */
+struct applying {
+	struct sixpn_device wanted;
+	struct sixpn_device change;	/* of device and peers, for syncconf */
+	bool whole;
+	struct sixpn_kernel kernel;
+	struct sixpn_journal journal;
+};
+
 /* After the device and its peers, which objects may hang on. */
-static int apply_objects(struct sixpn_netlink *netlink,
-			 const struct sixpn_device *wanted, bool whole,
-			 struct sixpn_error *error)
+static int apply_objects(struct applying *applying, struct sixpn_error *error)
 {
+	const struct sixpn_device *wanted = &applying->wanted;
 	struct sixpn_device now = { 0 }, change = { 0 };
 	int ret;
 
-	if (!whole && !wanted->network_count && !wanted->machine_count &&
-	    !wanted->route_count)
+	if (!applying->whole && !sixpn_journal_object_steps(wanted))
 		return 0;
-	ret = sixpn_netlink_device_get(netlink, wanted->ifname,
+	ret = sixpn_netlink_device_get(applying->kernel.netlink, wanted->ifname,
 				       SIXPN_READ_OBJECTS, &now, error);
 	if (!ret) {
-		ret = sixpn_sync_plan_objects(&change, &now, wanted, whole);
+		ret = sixpn_sync_plan_objects(&change, &now, wanted,
+					      applying->whole);
 		sixpn_error_set(error, ret, "out of memory");
 	}
 	if (!ret)
-		ret = sixpn_objects_apply(netlink, &change, NULL, NULL, error);
+		ret = sixpn_journal_objects(&applying->journal, &change, error);
 	sixpn_device_clear(&now);
 	sixpn_device_clear(&change);
 	return ret;
 }
 
-static int apply_config(struct sixpn_run *run, enum sixpn_config_use use)
+static int apply_all(struct applying *applying, struct sixpn_error *error)
 {
-	struct sixpn_device change = { 0 };
-	struct sixpn_netlink *netlink;
-	struct sixpn_error error;
-	int code = read_config(run, &change, use), ret;
+	int ret = sixpn_journal_device(&applying->journal, &applying->wanted,
+				       error);
 
-	if (!code && sixpn_netlink_open(&netlink, &error))
+	return ret ? ret : apply_objects(applying, error);
+}
+
+/* Read, compare, write; -ESTALE when the device changed in between. */
+static int sync_once(struct applying *applying, struct sixpn_error *error)
+{
+	const struct sixpn_device *wanted = &applying->wanted;
+	struct sixpn_device now = { 0 };
+	int ret;
+
+	sixpn_device_clear(&applying->change);
+	ret = sixpn_netlink_device_get(applying->kernel.netlink, wanted->ifname,
+				       SIXPN_READ_PEERS, &now, error);
+	if (!ret) {
+		ret = sixpn_sync_plan(&applying->change, &now, wanted);
+		sixpn_error_set(error, ret, "out of memory");
+	}
+	if (!ret && !sixpn_sync_is_empty(&applying->change))
+		ret = sixpn_journal_device(&applying->journal,
+					   &applying->change, error);
+	sixpn_device_clear(&now);
+	return ret;
+}
+
+static int sync_all(struct applying *applying, struct sixpn_error *error)
+{
+	int tries, ret = -ESTALE;
+
+	for (tries = 0; ret == -ESTALE && tries < SYNC_ATTEMPTS; tries++)
+		ret = sync_once(applying, error);
+	return ret ? ret : apply_objects(applying, error);
+}
+
+/* Whether it will be more than the one request for device and peers. */
+static int choose_undoable(struct applying *applying, struct sixpn_error *error)
+{
+	struct sixpn_device now = { 0 };
+	int ret = 0;
+
+	applying->journal.undoable =
+		sixpn_journal_object_steps(&applying->wanted);
+	if (applying->whole && !applying->journal.undoable) {
+		ret = sixpn_netlink_device_get(applying->kernel.netlink,
+					       applying->wanted.ifname,
+					       SIXPN_READ_HEAD, &now, error);
+		applying->journal.undoable = now.kernel_network_count;
+		sixpn_device_clear(&now);
+	}
+	return ret;
+}
+
+static int apply_config(struct sixpn_run *run, enum sixpn_config_use use,
+			int (*apply)(struct applying *applying,
+				     struct sixpn_error *error))
+{
+	struct applying applying = { .whole = use == SIXPN_CONFIG_WHOLE };
+	struct sixpn_error error;
+	int code = read_config(run, &applying.wanted, use), ret;
+
+	applying.journal.ops = &sixpn_kernel_ops;
+	applying.journal.context = &applying.kernel;
+	applying.kernel.ifname = applying.wanted.ifname;
+	if (!code && sixpn_netlink_open(&applying.kernel.netlink, &error))
 		code = sixpn_complain(run, "%s", error.text);
 	if (!code) {
-		ret = sixpn_netlink_device_set(netlink, &change, &error);
+		ret = choose_undoable(&applying, &error);
 		if (!ret)
-			ret = apply_objects(netlink, &change,
-					    use == SIXPN_CONFIG_WHOLE, &error);
-		sixpn_netlink_close(netlink);
+			ret = apply(&applying, &error);
 		if (ret)
-			code = sixpn_complain(run, "%s: %s", change.ifname,
+			sixpn_journal_undo(&applying.journal, &error);
+		sixpn_netlink_close(applying.kernel.netlink);
+		if (ret)
+			code = sixpn_complain(run, "%s: %s",
+					      applying.wanted.ifname,
 					      error.text);
 	}
-	sixpn_device_clear(&change);
+	sixpn_journal_clear(&applying.journal);
+	sixpn_device_clear(&applying.change);
+	sixpn_device_clear(&applying.wanted);
 	return code;
 }
 
 int sixpn_run_setconf(struct sixpn_run *run)
 {
-	return apply_config(run, SIXPN_CONFIG_WHOLE);
+	return apply_config(run, SIXPN_CONFIG_WHOLE, apply_all);
 }
 
 int sixpn_run_addconf(struct sixpn_run *run)
 {
-	return apply_config(run, SIXPN_CONFIG_ADD);
-}
-
-/* Read, compare, write; -ESTALE when the device changed in between. */
-static int sync_once(struct sixpn_netlink *netlink,
-		     const struct sixpn_device *wanted,
-		     struct sixpn_error *error)
-{
-	struct sixpn_device now = { 0 }, change = { 0 };
-	int ret;
-
-	ret = sixpn_netlink_device_get(netlink, wanted->ifname,
-				       SIXPN_READ_PEERS, &now, error);
-	if (!ret) {
-		ret = sixpn_sync_plan(&change, &now, wanted);
-		sixpn_error_set(error, ret, "out of memory");
-	}
-	if (!ret && !sixpn_sync_is_empty(&change))
-		ret = sixpn_netlink_device_set(netlink, &change, error);
-	sixpn_device_clear(&now);
-	sixpn_device_clear(&change);
-	return ret;
+	return apply_config(run, SIXPN_CONFIG_ADD, apply_all);
 }
 
 int sixpn_run_syncconf(struct sixpn_run *run)
 {
-	struct sixpn_device wanted = { 0 };
-	struct sixpn_netlink *netlink;
-	struct sixpn_error error;
-	int code, tries, ret = -ESTALE;
-
-	code = read_config(run, &wanted, SIXPN_CONFIG_WHOLE);
-	if (!code && sixpn_netlink_open(&netlink, &error))
-		code = sixpn_complain(run, "%s", error.text);
-	if (!code) {
-		for (tries = 0; ret == -ESTALE && tries < SYNC_ATTEMPTS; tries++)
-			ret = sync_once(netlink, &wanted, &error);
-		if (!ret)
-			ret = apply_objects(netlink, &wanted, true, &error);
-		sixpn_netlink_close(netlink);
-		if (ret)
-			code = sixpn_complain(run, "%s: %s", wanted.ifname,
-					      error.text);
-	}
-	sixpn_device_clear(&wanted);
-	return code;
+	return apply_config(run, SIXPN_CONFIG_WHOLE, sync_all);
 }

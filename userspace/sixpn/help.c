@@ -1,6 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "command.h"
 
+#include <string.h>
+
+#define WIDTH 80
+#define INDENT 4
+
+static size_t word_length(const char *text)
+{
+	return strcspn(text, " ");
+}
+
+/* Bytes of a whole group, "[ ... ]" with what follows the bracket, or a word. */
+static size_t group_length(const char *text)
+{
+	size_t length = 0;
+	int depth = 0;
+
+	do {
+		const char *word = text + length + (text[length] == ' ');
+
+		depth += word[0] == '[' && word_length(word) == 1;
+		depth -= word[0] == ']';
+		length = (size_t)(word - text) + word_length(word);
+	} while (depth > 0 && text[length]);
+	return length;
+}
+
+/*
+ * Arguments in lines of less than WIDTH columns. A group that does not fit into
+ * what is left of a line begins one, as does the next word of a long group.
+ */
+static void print_arguments(struct sixpn_out *out, const char *text,
+			    size_t column)
+{
+	size_t group_end = 0, at = 0;
+
+	while (text[at]) {
+		size_t word = word_length(text + at), wanted = word;
+
+		if (text[at] == '[') {
+			wanted = group_length(text + at);
+			/* One inside of another may have to be cut up. */
+			if (at < group_end && wanted >= WIDTH - INDENT)
+				wanted = word;
+			if (at >= group_end)
+				group_end = at + wanted;
+		}
+		if (column + 1 + wanted >= WIDTH && column > INDENT) {
+			sixpn_out_text(out, "\n%*s", INDENT, "");
+			column = INDENT;
+		} else {
+			sixpn_out_text(out, " ");
+			column++;
+		}
+		sixpn_out_text(out, "%.*s", (int)word, text + at);
+		column += word;
+		at += word;
+		at += text[at] == ' ';
+	}
+}
+
 static int help_one(struct sixpn_run *run, const struct sixpn_command *command)
 {
 	struct sixpn_out *out = &run->out;
@@ -8,10 +68,15 @@ static int help_one(struct sixpn_run *run, const struct sixpn_command *command)
 	sixpn_out_open_object(out, NULL);
 	sixpn_out_string(out, "command", command->name, "Usage: sixpn %s",
 			 command->name);
-	sixpn_out_string(out, "arguments", command->arguments, "%s%s\n\n",
-			 command->arguments[0] ? " " : "", command->arguments);
+	sixpn_out_json_string(out, "arguments", command->arguments);
+	print_arguments(out, command->arguments,
+			strlen("Usage: sixpn ") + strlen(command->name));
+	sixpn_out_text(out, "\n\n");
 	sixpn_out_string(out, "summary", command->summary, "%s.\n",
 			 command->summary);
+	if (command->notes)
+		sixpn_out_string(out, "notes", command->notes, "\n%s",
+				 command->notes);
 	sixpn_out_close(out);
 	return SIXPN_EXIT_OK;
 }

@@ -245,8 +245,8 @@ static int take_words(struct sixpn_run *run, struct sixpn_set *set)
 
 		row = find_word(run->words[i], set->about);
 		if (!row)
-			return sixpn_complain(run, "unknown word '%s'",
-					      run->words[i]);
+			return sixpn_complain(run, "unknown word '%s' after '%s' (see sixpn help set)",
+					      run->words[i], run->words[i - 1]);
 		if (!(row->about & set->about))
 			return sixpn_complain_usage(run, "'%s' needs a %s before it",
 						    row->name, row->needs);

@@ -157,6 +157,7 @@ int sixpn_set_host(struct sixpn_set *set, const char *value)
 int sixpn_set_detach(struct sixpn_set *set, const char *value)
 {
 	(void)value;
+	last_machine(set)->must_exist = true;
 	return attach(set, SIXPN_ATTACHMENT_NONE);
 }
 

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "environment.h"
 #include "netlink.h"
 #include "parse.h"
 #include "print.h"
+#include "table.h"
 
 #define COLUMNS_MAX 9
 
@@ -27,10 +29,12 @@ static void rows_drops(struct sixpn_out *out,
  * rows of something else. "dump" is nothing but the field with all columns.
  *
  * @read: what to read besides device and peers, bits of enum sixpn_read
+ * @heading: of the columns of @rows, on a terminal
  */
 static const struct field {
 	const char *name;
 	unsigned int read;
+	const char *heading;
 	void (*rows)(struct sixpn_out *out, const struct sixpn_device *device,
 		     bool with_name);
 	void (*device[COLUMNS_MAX])(struct sixpn_out *out,
@@ -67,10 +71,15 @@ static const struct field {
 			     sixpn_print_idle_expiry } },
 	{ "peer-drops",
 	  .peer = { sixpn_print_peer_key, sixpn_print_peer_drops } },
-	{ "networks", .read = SIXPN_READ_NETWORKS, .rows = rows_networks },
-	{ "machines", .read = SIXPN_READ_MACHINES, .rows = rows_machines },
-	{ "routes", .read = SIXPN_READ_ROUTES, .rows = rows_routes },
-	{ "drops", .read = SIXPN_READ_HEAD, .rows = rows_drops },
+	{ "networks", .read = SIXPN_READ_NETWORKS, .rows = rows_networks,
+	  .heading = "ID\tPREFIX\tMACHINES\tRECEIVED\tSENT\tDROPS" },
+	{ "machines", .read = SIXPN_READ_MACHINES, .rows = rows_machines,
+	  .heading = "ADDRESS\tNETWORK\tID\tNAME\tATTACHMENT\tON\tSTATE\t"
+		     "MOVED-TO\tRECEIVED\tSENT\tDROPS" },
+	{ "routes", .read = SIXPN_READ_ROUTES, .rows = rows_routes,
+	  .heading = "PREFIX\tVIA" },
+	{ "drops", .read = SIXPN_READ_HEAD, .rows = rows_drops,
+	  .heading = "REASON\tPACKETS" },
 };
 
 static const struct field *find_field(const char *name)
@@ -168,6 +177,30 @@ static void print_field_peers(struct sixpn_out *out, const struct field *field,
 	sixpn_out_close(out);
 }
 
+/* Words and tabs for a script, a table for people. */
+static void print_rows(struct sixpn_out *out, const struct field *field,
+		       const struct sixpn_device *device, bool with_name)
+{
+	struct sixpn_out words = *out;
+	char heading[128], *text = NULL;
+	size_t length;
+
+	words.file = out->terminal && !out->json ?
+		     open_memstream(&text, &length) : NULL;
+	if (!words.file) {
+		field->rows(out, device, with_name);
+		return;
+	}
+	field->rows(&words, device, with_name);
+	if (fclose(words.file))
+		out->failed = true;
+	snprintf(heading, sizeof(heading), "%s%s", with_name ? "DEVICE\t" : "",
+		 field->heading);
+	if (text)
+		sixpn_table_print(out->file, heading, text);
+	free(text);
+}
+
 static void print_field(struct sixpn_out *out, const struct field *field,
 			const struct sixpn_device *device, bool with_name)
 {
@@ -186,7 +219,7 @@ static void print_field(struct sixpn_out *out, const struct field *field,
 	if (field->peer[0])
 		print_field_peers(out, field, device, with_name);
 	if (field->rows)
-		field->rows(out, device, with_name);
+		print_rows(out, field, device, with_name);
 	sixpn_out_close(out);
 }
 
@@ -290,9 +323,12 @@ int sixpn_run_show(struct sixpn_run *run)
 						    run->words[1]);
 		field = find_field(run->words[1]);
 		if (!field)
-			return sixpn_complain(run, "unknown field '%s'",
+			return sixpn_complain(run, "unknown field '%s' (see sixpn help show)",
 					      run->words[1]);
 	}
+	if (run->count == 1 && find_field(which) && !if_nametoindex(which))
+		return sixpn_complain_usage(run, "'%s' needs a device or all before it",
+					    which);
 	if (sixpn_parse_ifname(ifname, which, strlen(which)))
 		return sixpn_complain(run, "not a device name: '%s'", which);
 	if (sixpn_netlink_open(&netlink, &error))

@@ -7,9 +7,11 @@
 #include "change.h"
 #include "format.h"
 #include "keys.h"
+#include "machine.h"
 #include "netlink.h"
 #include "object.h"
 #include "parse.h"
+#include "port.h"
 #include "print.h"
 
 /* Only what the address is in: a device may have a million machines. */
@@ -176,8 +178,8 @@ int sixpn_run_whois(struct sixpn_run *run)
 	if (strchr(run->words[1], '/') ||
 	    sixpn_parse_allowedip(&address, NULL, run->words[1],
 				  strlen(run->words[1])))
-		return sixpn_complain(run, "not an address: '%s'",
-				      run->words[1]);
+		return sixpn_complain(run, "not an address: '%s' (sixpn show %s machines lists those of machines)",
+				      run->words[1], name.ifname);
 	if (sixpn_netlink_open(&netlink, &error))
 		return sixpn_complain(run, "%s", error.text);
 	ret = sixpn_netlink_device_get(netlink, name.ifname, SIXPN_READ_PEERS,
@@ -187,6 +189,8 @@ int sixpn_run_whois(struct sixpn_run *run)
 		ret = read_objects(netlink, &device, &address.address.v6,
 				   &error);
 	sixpn_netlink_close(netlink);
+	if (!ret && sixpn_ports_locate(&device))
+		ret = sixpn_error_set(&error, -ENOMEM, "out of memory");
 	if (ret) {
 		code = sixpn_complain(run, "%s: %s", name.ifname, error.text);
 	} else {

@@ -96,13 +96,16 @@ refuses 2 "'netns' needs a port" set mesh0 machine network 1 bind tap0 netns web
 refuses 2 "'route' needs a via" set mesh0 route fdaa::/112
 refuses 2 "'port' needs a value" set mesh0 machine network 1 port
 
+refuses 2 "'machines' needs a device or all before it" show machines
+
 # --- bad words, numbers, keys and files: exit 1 -------------------------------
 
-refuses 1 "unknown field 'bogus'" show mesh0 bogus
+refuses 1 "unknown field 'bogus' (see sixpn help show)" show mesh0 bogus
 refuses 1 "unknown field 'peer'" show all peer
 refuses 1 "not a device name: 'sixteen_bytes_xy'" show sixteen_bytes_xy
 refuses 1 "not a device name: 'a/b'" set a/b listen-port 1
-refuses 1 "unknown word 'listenport'" set mesh0 listenport 1
+refuses 1 "unknown word 'listenport' after 'mesh0' (see sixpn help set)" set mesh0 listenport 1
+refuses 1 "unknown word 'web' after 'machine' (see sixpn help set)" set mesh0 machine web
 refuses 1 "unknown word 'foo'" set mesh0 listen-port 1 foo
 for port in 65536 -1 70000 1x '' 0x5; do
 	refuses 1 "'$port'" set mesh0 listen-port "$port"
@@ -183,6 +186,14 @@ grep -qF "$key" err
 result $((! $?)) "a bad private key is not repeated on standard error"
 head -c 100 /dev/zero >zeros
 refuses 1 "NUL" setconf mesh0 zeros
+for command in set show whois; do
+	run help "$command"
+	[ "$status" -eq 0 ] && ! grep -E '^.{80}' out
+	result $? "help $command fits into 80 columns"
+	run --json help "$command"
+	grep -q '"arguments": ".*DEV' out
+	result $? "help $command as JSON"
+done
 run --version
 grep -qx 'sixpn [0-9][0-9.a-z-]*' out
 result $? "--version"

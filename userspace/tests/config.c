@@ -84,8 +84,6 @@ static const struct {
 	  "line 2: not an address in fdaa::/16: 'fdab::1'", false },
 	{ "machine attached twice", "[Machine]\nNetwork=1\nBind=a\nPort=b\n",
 	  "line 4: this [Machine] is attached twice", false },
-	{ "port without a namespace", "[Machine]\nNetwork=1\nPort=b\n",
-	  "line 1: this [Machine] has no NetNS beside its Port", false },
 	{ "namespace without a port",
 	  "[Machine]\nNetwork=1\nNetNS=b\n[Network]\n",
 	  "line 1: this [Machine] has no Port beside its NetNS", false },
@@ -259,8 +257,53 @@ static void make_writable(struct sixpn_device *device)
 			machine->id = 0;
 		if (machine->id)
 			machine->has &= ~(uint32_t)SIXPN_MACHINE_HAS_ADDRESS;
-		if (machine->attachment == SIXPN_ATTACHMENT_PORT)
-			machine->netns = strdup("web");
+		if (machine->attachment != SIXPN_ATTACHMENT_PORT)
+			continue;
+		machine->has |= SIXPN_MACHINE_HAS_NETNS;
+		machine->netns = i & 1 ? NULL : strdup("web");
+	}
+}
+
+/* A port that no file could bring back is told in a comment. */
+static void test_ports(void)
+{
+	static const struct {
+		uint32_t has;
+		const char *ifname, *netns, *wanted;
+	} ports[] = {
+		{ SIXPN_MACHINE_HAS_IFNAME | SIXPN_MACHINE_HAS_NETNS, "eth6",
+		  NULL, "Port = eth6\n" },
+		{ SIXPN_MACHINE_HAS_IFNAME | SIXPN_MACHINE_HAS_NETNS, "eth6",
+		  "web", "Port = eth6\nNetNS = web\n" },
+		{ SIXPN_MACHINE_HAS_IFNAME, "eth6", NULL,
+		  "# Port: eth6, in a network namespace without a name\n" },
+		{ SIXPN_MACHINE_HAS_IFNAME | SIXPN_MACHINE_HAS_NETNS, "eth6",
+		  "w#b", "# Port: eth6, in a network namespace without a name\n" },
+		{ SIXPN_MACHINE_HAS_IFNAME | SIXPN_MACHINE_HAS_NETNS, "e#6",
+		  "web", "# Port: it has a name that cannot be told here\n" },
+		{ SIXPN_MACHINE_HAS_IFNAME | SIXPN_MACHINE_HAS_NETNS,
+		  "e\x1b[1m", "web",
+		  "# Port: it has a name that cannot be told here\n" },
+		{ 0, "", NULL, "# Port: it is gone\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(ports); i++) {
+		struct sixpn_device device = { 0 };
+		struct sixpn_machine *machine = sixpn_device_add_machine(&device);
+		char *text, *found;
+
+		machine->has = SIXPN_MACHINE_HAS_ATTACHMENT | ports[i].has;
+		machine->attachment = SIXPN_ATTACHMENT_PORT;
+		machine->network = 42;
+		strcpy(machine->ifname, ports[i].ifname);
+		machine->netns = ports[i].netns ? strdup(ports[i].netns) : NULL;
+		text = write_config(&device);
+		found = strstr(text, "Network = 42\n");
+		test_result(found && test_same_text(found + 13, ports[i].wanted),
+			    "config: port %zu is told as far as it can be", i);
+		free(text);
+		sixpn_device_clear(&device);
 	}
 }
 
@@ -318,6 +361,7 @@ void test_config(void)
 {
 	test_rows();
 	test_use();
+	test_ports();
 	test_whole();
 	test_odd();
 	test_round_trip();

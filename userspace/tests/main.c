@@ -72,6 +72,7 @@ int main(void)
 	test_reply();
 	test_sync();
 	test_sync_object();
+	test_journal();
 	test_object();
 	test_whois();
 	test_print();

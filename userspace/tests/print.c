@@ -9,6 +9,7 @@
 
 #include "keys.h"
 #include "parse.h"
+#include "table.h"
 #include "test.h"
 
 /*
@@ -278,8 +279,34 @@ static void test_name(void)
 		    "print: a name is escaped for JSON");
 }
 
+static void test_table(void)
+{
+	static const struct {
+		const char *text, *wanted;
+	} tables[] = {
+		{ "", "" },
+		{ "a\tb\n", "ONE  TWO\na    b\n" },
+		{ "long-one\tb\nc\tlonger\n",
+		  "ONE       TWO\nlong-one  b\nc         longer\n" },
+		{ "\tb\n", "ONE  TWO\n     b\n" },
+	};
+	size_t i, length;
+
+	for (i = 0; i < TEST_COUNT(tables); i++) {
+		char *got = NULL;
+		FILE *stream = open_memstream(&got, &length);
+
+		sixpn_table_print(stream, "ONE\tTWO", tables[i].text);
+		fclose(stream);
+		test_result(test_same_text(got, tables[i].wanted),
+			    "print: table %zu", i);
+		free(got);
+	}
+}
+
 void test_print(void)
 {
+	test_table();
 	struct sixpn_device device = { 0 };
 
 	make_device(&device);

@@ -3,178 +3,10 @@
 
 #include <string.h>
 
+#include "fake_kernel.h"
 #include "keys.h"
 #include "random_model.h"
 #include "test.h"
-
-/*
- * A kernel of one device: applies a request to a model as the netlink contract
- * says. Small enough to be seen to be right, and to share nothing with sync.c.
- */
-static struct sixpn_peer *find(struct sixpn_device *device,
-			       const uint8_t key[SIXPN_KEY_LEN])
-{
-	size_t i;
-
-	for (i = 0; i < device->peer_count; i++)
-		if (sixpn_key_equal(device->peers[i].public_key, key))
-			return &device->peers[i];
-	return NULL;
-}
-
-static void drop_prefix(struct sixpn_peer *peer,
-			const struct sixpn_allowedip *prefix)
-{
-	size_t i;
-
-	for (i = 0; i < peer->allowedip_count; i++)
-		if (!sixpn_allowedip_compare(&peer->allowedips[i], prefix)) {
-			peer->allowedips[i] =
-				peer->allowedips[--peer->allowedip_count];
-			return;
-		}
-}
-
-static void apply_allowedip(struct sixpn_device *device,
-			    struct sixpn_peer *peer,
-			    const struct sixpn_allowedip *prefix)
-{
-	struct sixpn_allowedip add = *prefix;
-	size_t i;
-
-	if (prefix->remove) {
-		drop_prefix(peer, prefix);
-		return;
-	}
-	for (i = 0; i < device->peer_count; i++)
-		drop_prefix(&device->peers[i], prefix);
-	sixpn_peer_add_allowedip(peer, &add);
-}
-
-/* Only a host has a host id, of its key unless it was set. */
-static void apply_kind(struct sixpn_peer *peer, const struct sixpn_peer *change)
-{
-	if (change->has & SIXPN_PEER_HAS_IDLE_EXPIRY)
-		peer->idle_expiry = change->idle_expiry;
-	if (change->has & SIXPN_PEER_HAS_KIND)
-		peer->kind = change->kind;
-	if (change->has & SIXPN_PEER_HAS_HOST_ID)
-		peer->host_id = change->host_id;
-	if (change->has & SIXPN_PEER_HAS_HOST_ID && change->host_id)
-		peer->flags |= SIXPN_PEER_F_HOST_ID_SET;
-	if (peer->kind != SIXPN_PEER_KIND_HOST || !peer->host_id)
-		peer->flags &= ~(uint32_t)SIXPN_PEER_F_HOST_ID_SET;
-	peer->has &= ~(uint32_t)SIXPN_PEER_HAS_HOST_ID;
-	if (peer->kind != SIXPN_PEER_KIND_HOST) {
-		peer->host_id = 0;
-		return;
-	}
-	peer->has |= SIXPN_PEER_HAS_HOST_ID;
-	if (!peer->host_id)
-		peer->host_id = 2U + peer->public_key[0];
-}
-
-static void apply_peer(struct sixpn_device *device,
-		       const struct sixpn_peer *change)
-{
-	struct sixpn_peer *peer = find(device, change->public_key);
-	size_t i;
-
-	if (change->flags & SIXPN_PEER_F_REMOVE) {
-		if (!peer)
-			return;
-		sixpn_peer_clear(peer);
-		*peer = device->peers[--device->peer_count];
-		return;
-	}
-	if (!peer) {
-		peer = sixpn_device_add_peer(device);
-		memcpy(peer->public_key, change->public_key, SIXPN_KEY_LEN);
-		peer->has = SIXPN_PEER_HAS_PUBLIC_KEY | SIXPN_PEER_HAS_KEEPALIVE;
-	}
-	if (change->has & SIXPN_PEER_HAS_PRESHARED_KEY) {
-		memcpy(peer->preshared_key, change->preshared_key,
-		       SIXPN_KEY_LEN);
-		peer->has &= ~(uint32_t)SIXPN_PEER_HAS_PRESHARED_KEY;
-		if (!sixpn_key_is_zero(peer->preshared_key))
-			peer->has |= SIXPN_PEER_HAS_PRESHARED_KEY;
-	}
-	if (change->has & SIXPN_PEER_HAS_ENDPOINT) {
-		peer->endpoint = change->endpoint;
-		peer->has |= SIXPN_PEER_HAS_ENDPOINT;
-	}
-	if (change->has & SIXPN_PEER_HAS_KEEPALIVE)
-		peer->persistent_keepalive = change->persistent_keepalive;
-	apply_kind(peer, change);
-	if (change->flags & SIXPN_PEER_F_REPLACE_ALLOWED_IPS)
-		peer->allowedip_count = 0;
-	for (i = 0; i < change->allowedip_count; i++)
-		apply_allowedip(device, peer, &change->allowedips[i]);
-}
-
-static void apply(struct sixpn_device *device,
-		  const struct sixpn_device *change)
-{
-	size_t i;
-
-	if (change->flags & SIXPN_DEVICE_F_REPLACE_PEERS)
-		sixpn_device_clear_peers(device);
-	if (change->has & SIXPN_DEVICE_HAS_PRIVATE_KEY)
-		memcpy(device->private_key, change->private_key, SIXPN_KEY_LEN);
-	if (change->has & SIXPN_DEVICE_HAS_LISTEN_PORT)
-		device->listen_port = change->listen_port;
-	if (change->has & SIXPN_DEVICE_HAS_FWMARK)
-		device->fwmark = change->fwmark;
-	for (i = 0; i < change->peer_count; i++)
-		apply_peer(device, &change->peers[i]);
-}
-
-/* Whether two states agree, whatever the order of peers and prefixes. */
-static bool same_allowedips(const struct sixpn_peer *a,
-			    const struct sixpn_peer *b)
-{
-	size_t i, j;
-
-	if (a->allowedip_count != b->allowedip_count)
-		return false;
-	for (i = 0; i < a->allowedip_count; i++) {
-		for (j = 0; j < b->allowedip_count; j++)
-			if (!sixpn_allowedip_compare(&a->allowedips[i],
-						     &b->allowedips[j]))
-				break;
-		if (j == b->allowedip_count)
-			return false;
-	}
-	return true;
-}
-
-static bool same_state(struct sixpn_device *a, struct sixpn_device *b)
-{
-	size_t i;
-
-	if (!sixpn_key_equal(a->private_key, b->private_key) ||
-	    a->fwmark != b->fwmark || a->peer_count != b->peer_count)
-		return false;
-	for (i = 0; i < a->peer_count; i++) {
-		const struct sixpn_peer *left = &a->peers[i], *right;
-
-		right = find(b, left->public_key);
-		if (!right ||
-		    !sixpn_key_equal(left->preshared_key,
-				     right->preshared_key) ||
-		    left->persistent_keepalive != right->persistent_keepalive ||
-		    left->kind != right->kind ||
-		    left->idle_expiry != right->idle_expiry ||
-		    (right->host_id && left->host_id != right->host_id) ||
-		    !same_allowedips(left, right))
-			return false;
-		if (right->has & SIXPN_PEER_HAS_ENDPOINT &&
-		    (!(left->has & SIXPN_PEER_HAS_ENDPOINT) ||
-		     !sixpn_endpoint_equal(&left->endpoint, &right->endpoint)))
-			return false;
-	}
-	return true;
-}
 
 /* Change some of a device, so that the two have most in common. */
 static void vary(struct sixpn_device *device)
@@ -229,7 +61,7 @@ static void scatter_prefixes(struct sixpn_device *device)
 		size_t at = test_random() % device->peer_count;
 
 		if (test_random() & 64)
-			apply_allowedip(device, &device->peers[at], &prefix);
+			fake_allowedip_add(device, &device->peers[at], &prefix);
 	}
 }
 
@@ -250,8 +82,8 @@ static void test_property(void)
 		scatter_prefixes(&now);
 		scatter_prefixes(&wanted);
 		sixpn_sync_plan(&plan, &now, &wanted);
-		apply(&now, &plan);
-		if (!same_state(&now, &wanted))
+		fake_device_set(&now, &plan);
+		if (!fake_same_state(&now, &wanted))
 			wrong++;
 		sixpn_sync_plan(&again, &now, &wanted);
 		if (!sixpn_sync_is_empty(&again))
@@ -296,10 +128,10 @@ static void test_same_as_setconf(void)
 				    again = { 0 };
 
 		make_untidy_file(&wanted);
-		apply(&set, &wanted);
+		fake_device_set(&set, &wanted);
 		sixpn_sync_plan(&plan, &now, &wanted);
-		apply(&now, &plan);
-		if (!same_state(&now, &set))
+		fake_device_set(&now, &plan);
+		if (!fake_same_state(&now, &set))
 			wrong++;
 		sixpn_sync_plan(&again, &now, &wanted);
 		if (!sixpn_sync_is_empty(&again))

@@ -6,155 +6,25 @@
 
 #include <sixpn/addr.h>
 
+#include "fake_kernel.h"
 #include "object_message.h"
 #include "random_model.h"
 #include "test.h"
 
-/*
- * A kernel that applies what sixpn_objects_apply() would ask of it, in its
- * order, and counts the refusals that a right plan never meets.
- */
-struct kernel {
-	struct sixpn_device state;
-	unsigned int refusals, deaths;
-};
-
-static struct sixpn_network *find_network(struct sixpn_device *device,
-					  uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < device->network_count; i++)
-		if (device->networks[i].id == id)
-			return &device->networks[i];
-	return NULL;
-}
-
-static struct sixpn_machine *find_machine(struct sixpn_device *device,
-					  const struct sixpn_machine *named)
-{
-	size_t i;
-
-	for (i = 0; i < device->machine_count; i++) {
-		struct sixpn_machine *machine = &device->machines[i];
-
-		if (named->has & SIXPN_MACHINE_HAS_ADDRESS) {
-			if (sixpn_addr_same_machine(&machine->address,
-						    &named->address))
-				return machine;
-		} else if (machine->network == named->network &&
-			   (named->has & SIXPN_MACHINE_HAS_ID ?
-			    machine->id == named->id &&
-			    sixpn_addr_host(&machine->address) == 7 :
-			    !strcmp(machine->name, named->name))) {
-			return machine;
-		}
-	}
-	return NULL;
-}
-
-static void apply_machine(struct kernel *kernel,
-			  const struct sixpn_machine *wanted)
-{
-	struct sixpn_device *state = &kernel->state;
-	struct sixpn_machine *machine = find_machine(state, wanted), *added;
-
-	if (wanted->remove) {
-		if (!machine) {
-			kernel->refusals++;
-			return;
-		}
-		kernel->deaths++;
-		*machine = state->machines[--state->machine_count];
-		return;
-	}
-	if (machine && strcmp(machine->name, wanted->name) && wanted->name[0])
-		kernel->refusals++;
-	if (!find_network(state, wanted->network))
-		kernel->refusals++;
-	if (!machine) {
-		added = sixpn_device_add_machine(state);
-		*added = *wanted;
-		added->netns = NULL;
-		if (!(wanted->has & SIXPN_MACHINE_HAS_ADDRESS))
-			sixpn_addr_build(&added->address, wanted->network, 7,
-					 wanted->id, SIXPN_SUB_MACHINE);
-		return;
-	}
-	machine->has |= wanted->has;
-	if (wanted->has & SIXPN_MACHINE_HAS_ATTACHMENT) {
-		machine->attachment = wanted->attachment;
-		memcpy(machine->ifname, wanted->ifname,
-		       sizeof(machine->ifname));
-		memcpy(machine->peer_key, wanted->peer_key, SIXPN_KEY_LEN);
-	}
-	if (wanted->has & SIXPN_MACHINE_HAS_MOVED_TO)
-		machine->moved_to = wanted->moved_to;
-}
-
-static struct sixpn_route *find_route(struct sixpn_device *device,
-				      const struct in6_addr *address)
-{
-	size_t i;
-
-	for (i = 0; i < device->route_count; i++)
-		if (sixpn_addr_same_machine(&device->routes[i].address,
-					    address))
-			return &device->routes[i];
-	return NULL;
-}
-
-static void apply_route(struct kernel *kernel, const struct sixpn_route *wanted)
-{
-	struct sixpn_device *state = &kernel->state;
-	struct sixpn_route *route = find_route(state, &wanted->address);
-
-	if (!find_network(state, sixpn_addr_network(&wanted->address)) ||
-	    (wanted->remove && !route))
-		kernel->refusals++;
-	else if (wanted->remove)
-		*route = state->routes[--state->route_count];
-	else if (route)
-		route->host_id = wanted->host_id;
-	else
-		*sixpn_device_add_route(state) = *wanted;
-}
-
-static void remove_network(struct kernel *kernel, uint32_t id)
-{
-	struct sixpn_device *state = &kernel->state;
-	struct sixpn_network *network = find_network(state, id);
-	size_t i;
-
-	if (!network) {
-		kernel->refusals++;
-		return;
-	}
-	*network = state->networks[--state->network_count];
-	for (i = state->machine_count; i-- > 0;)
-		if (state->machines[i].network == id)
-			state->machines[i] =
-				state->machines[--state->machine_count];
-	for (i = state->route_count; i-- > 0;)
-		if (sixpn_addr_network(&state->routes[i].address) == id)
-			state->routes[i] = state->routes[--state->route_count];
-}
-
-static void apply(struct kernel *kernel, const struct sixpn_device *change)
+static void apply(struct fake_kernel *kernel, const struct sixpn_device *change)
 {
 	size_t i;
 
 	for (i = 0; i < change->network_count; i++)
 		if (!change->networks[i].remove)
-			sixpn_device_add_network(&kernel->state)->id =
-				change->networks[i].id;
+			fake_network_make(kernel, change->networks[i].id);
 	for (i = 0; i < change->machine_count; i++)
-		apply_machine(kernel, &change->machines[i]);
+		fake_machine_apply(kernel, &change->machines[i]);
 	for (i = 0; i < change->route_count; i++)
-		apply_route(kernel, &change->routes[i]);
+		fake_route_apply(kernel, &change->routes[i]);
 	for (i = 0; i < change->network_count; i++)
 		if (change->networks[i].remove)
-			remove_network(kernel, change->networks[i].id);
+			fake_network_remove(kernel, change->networks[i].id);
 }
 
 /* Whether each of @wanted is there as it is wanted. */
@@ -163,19 +33,19 @@ static bool holds(struct sixpn_device *state, const struct sixpn_device *wanted)
 	size_t i;
 
 	for (i = 0; i < wanted->network_count; i++)
-		if (!find_network(state, wanted->networks[i].id))
+		if (!fake_network_find(state, wanted->networks[i].id))
 			return false;
 	for (i = 0; i < wanted->machine_count; i++) {
 		const struct sixpn_machine *machine;
 
-		machine = find_machine(state, &wanted->machines[i]);
+		machine = fake_machine_find(state, &wanted->machines[i]);
 		if (!machine || !same_machine(machine, &wanted->machines[i]))
 			return false;
 	}
 	for (i = 0; i < wanted->route_count; i++) {
 		const struct sixpn_route *route;
 
-		route = find_route(state, &wanted->routes[i].address);
+		route = fake_route_find(state, &wanted->routes[i].address);
 		if (!route || route->host_id != wanted->routes[i].host_id)
 			return false;
 	}
@@ -204,7 +74,7 @@ static void test_property(void)
 
 	for (i = 0; i < 500; i++) {
 		struct sixpn_device wanted = { 0 }, plan = { 0 }, again = { 0 };
-		struct kernel kernel = { 0 };
+		struct fake_kernel kernel = { 0 };
 
 		random_objects(&kernel.state, 8);
 		random_objects(&wanted, 8);

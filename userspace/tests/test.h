@@ -33,6 +33,7 @@ void test_message(void);
 void test_reply(void);
 void test_sync(void);
 void test_sync_object(void);
+void test_journal(void);
 void test_object(void);
 void test_whois(void);
 void test_print(void);

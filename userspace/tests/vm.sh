@@ -241,7 +241,7 @@ for i in s: i.bind(("", 7002))
 time.sleep(1000)'
 	wait_until sh -c "nsenter --net=/run/netns/$scope-b ss -Huln | grep -q :7002"
 	refused "listen-port" set t0 fwmark 9 listen-port 7002
-	refused "no such device" set t9 listen-port 5
+	refused "no such device in this network namespace (sixpn show interfaces lists them" set t9 listen-port 5
 	refused "kind sixpn" set lo listen-port 5
 }
 
