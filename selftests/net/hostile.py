@@ -380,4 +380,5 @@ def main():
     globals()[name](peer, *sys.argv[6:])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -92,10 +92,29 @@ odd_sizes() {
 	done
 }
 
+# Zeros for a preshared key are none: what was set before no longer counts, at the one end and at the other.
+cleared_psk() {
+	pair "$subject" "${1:-wireguard}"
+	wg genpsk >"$tmp/psk"
+	conf a peer "${pub[b]}" preshared-key "$tmp/psk"
+	conf b peer "${pub[a]}" preshared-key "$tmp/psk"
+	reach a b
+	same "preshared key" "$(peer_field a b preshared-keys)" "$(cat "$tmp/psk")"
+	conf a peer "${pub[b]}" preshared-key /dev/null
+	same "preshared key" "$(peer_field a b preshared-keys)" "(none)"
+	# the session goes with the device down
+	ipn a link set "${dev_of[a]}" down
+	ipn a link set "${dev_of[a]}" up
+	no_reach a b
+	conf b peer "${pub[a]}" preshared-key /dev/null
+	wait_until at a ping -n -q -c 1 -W 5 "${inner4[b]}"
+}
+
 t with_itself "handshakes with $subject: both directions, psk, IPv4 and IPv6 outside and inside"
 t with_module "handshakes with the in-tree module: both directions, psk, IPv4 and IPv6 outside and inside"
 t with_go "handshakes with wireguard-go: both directions, psk, IPv4 and IPv6 outside and inside"
 t wrong_psk "different preshared keys let nothing through, equal ones heal it"
+t cleared_psk "a preshared key that is cleared is none"
 t flows_itself "iperf3 with $subject: TCP and UDP both ways and in parallel"
 t flows_module4 "iperf3 with the in-tree module over IPv4: TCP and UDP both ways and in parallel"
 t flows_module6 "iperf3 with the in-tree module over IPv6: TCP and UDP both ways and in parallel"

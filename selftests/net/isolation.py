@@ -366,4 +366,5 @@ class Test:
         sys.exit(self.failures != 0)
 
 
-Test(sys.argv[1:]).run()
+if __name__ == "__main__":
+    Test(sys.argv[1:]).run()

@@ -9,6 +9,7 @@
 #   | mesh0, host a     |  veth, underlay   | mesh0, host b|     all in network 1
 #   |     u 10.9.0.1    +-------------------+ u 10.9.0.2   |
 #   +-------------------+                   +--------------+
+#   (in third_host there is a host c with the machine m4, and the underlay is a switch, s)
 
 . "$(dirname "$0")/lib.sh"
 need wg ethtool jq iperf3
@@ -34,6 +35,27 @@ two_hosts() {
 		other=$([ "$ns" = a ] && echo b || echo a)
 		ipn "$ns" link set mesh0 up
 		conf "$ns" peer "${pub[$other]}" kind host endpoint "$(endpoint "$other" 4)" network 1
+	done
+}
+
+three_hosts() {
+	local ns other words=()
+	ns_add s a b c
+	ipn s link add br0 up type bridge
+	for ns in a b c; do
+		ip link add u netns "$scope-$ns" type veth peer name "u$ns" netns "$scope-s"
+		outside "$ns" | ipn "$ns"
+		echo "link set u$ns master br0 up"
+		end_add "$ns" sixpn
+		ipn "$ns" link set mesh0 up
+	done >"$tmp/switch"
+	ipn s <"$tmp/switch"
+	for ns in a b c; do
+		words=()
+		for other in a b c; do
+			[ "$other" = "$ns" ] || words+=(peer "${pub[$other]}" kind host endpoint "$(endpoint "$other" 4)")
+		done
+		conf "$ns" "${words[@]}" network 1
 	done
 }
 
@@ -229,6 +251,52 @@ moved() {
 	say m2 m3
 }
 
+# drops HOST REASON: the counter
+drops() { at "$1" ethtool -S mesh0 | awk -v r="$2:" '$1 == r { print $2 }'; }
+
+# What a third host sends to a machine that moved goes by the old home, until there is an exception for it. What the machine
+# answers comes from the new home, and that is the truth for who has the exception only.
+third_host() {
+	local home stream carried false_sources
+	three_hosts
+	machine a m2
+	machine b m3
+	machine c m4
+	home=$(at b sixpn show mesh0 host-id)
+	say m3 m4
+	iperf_server m2
+	bg at m4 timeout 100 iperf3 -J -c "${ip[m2]}" -t 15 -b 2M >"$tmp/stream"
+	stream=$!
+	flowing() { [ "$(at m2 ss -Htn state established 'sport = :5201' | wc -l)" -ge 2 ]; }
+	wait_until flowing
+	conf b machine network 1 name m2 address "${ip[m2]}" >/dev/null
+	conf a machine network 1 name m2 detach moved-to "$home" >/dev/null
+	conf b machine network 1 name m2 port eth6 netns "$scope-m2" >/dev/null
+	conf c route "${ip[m2]%:*}:0/112" via "$home"
+	wait "$stream" || { tail -n 5 "$tmp/stream"; false; }
+	jq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
+
+	# with the exception nothing passes the old home
+	carried=$(tx_of a b)
+	say m4 m2
+	say m2 m4
+	same "carried by the old home" "$(tx_of a b)" "$carried"
+	ipn a link set u down
+	say m4 m2
+	say m2 m4
+	# without it there is no other way
+	conf c route "${ip[m2]%:*}:0/112" remove
+	false_sources=$(drops c spoofed-source)
+	not at m4 ping -n -q -c 1 -W 2 "${ip[m2]}"
+	same "answers" "$(drops c spoofed-source)" "$false_sources"
+	ipn a link set u up
+	not at m4 ping -n -q -c 1 -W 5 "${ip[m2]}"
+	between "carried by the old home" "$(tx_of a b)" $((carried + 128)) $((carried + 1000))
+	between "answers" "$(drops c spoofed-source)" $((false_sources + 1)) $((false_sources + 1))
+	conf c route "${ip[m2]%:*}:0/112" via "$home"
+	say m4 m2
+}
+
 t parallel "sixteen make and remove machines at once; those that speak do not notice"
 t stable "a name keeps its address: removed, on a new device, with the module loaded again"
 t quarantine "a freed id waits a minute for its name"
@@ -236,4 +304,5 @@ t namespace_gone "a namespace goes with the port in it; the machine gets another
 t unload "ports hold the module; without them it goes"
 t inside_out "ports moved, renamed, downed and deleted from inside"
 t moved "a machine moves with its TCP connection"
+t third_host "a third host reaches a moved machine by the old home, and directly with an exception"
 finish

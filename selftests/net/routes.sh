@@ -99,6 +99,39 @@ loop_two() {
 	ipn a link del "${dev_of[a]}"
 }
 
+# Tunnels in tunnels: three deep they carry; a fourth device on one packet's way is taken for a loop, counted, and no harm. Its
+# session comes from a time when it was no such thing, for there are kernels that would not let the handshake through.
+nested() {
+	local n ns other under before
+	pair "$subject" "$subject"
+	for n in 1 2 3; do
+		for ns in a b; do
+			key_new "$ns$n"
+			echo "link add m$n type $subject
+				addr add 10.7$n.0.$([ "$ns" = a ] && echo 1 || echo 2)/24 dev m$n
+				link set m$n up" | ipn "$ns"
+		done
+		case $n in 1) under=${inner4[b]} ;; 2) under=10.71.0.2 ;; 3) under=${outer4[b]} ;; esac
+		for ns in a b; do
+			other=$([ "$ns" = a ] && echo b || echo a)
+			at "$ns" "${tool_of[$subject]}" set "m$n" private-key "$tmp/$ns$n.key" listen-port "5182$n" \
+				peer "${pub[$other$n]}" allowed-ips "10.7$n.0.0/24"
+		done
+		at a "${tool_of[$subject]}" set "m$n" peer "${pub[b$n]}" endpoint "$under:5182$n"
+	done
+	reach a b
+	for n in 1 2 3; do
+		at a ping -n -q -c 1 -W 20 "10.7$n.0.2"
+	done
+	[ "$subject" = sixpn ] || return 0
+	at a sixpn set m3 peer "${pub[b3]}" endpoint 10.72.0.2:51823
+	before=$(at a ethtool -S mesh0 | awk '$1 == "loop:" { print $2 }')
+	not at a ping -n -q -c 3 -i 0.2 -W 1 10.73.0.2
+	same "loops" $(($(at a ethtool -S mesh0 | awk '$1 == "loop:" { print $2 }') - before)) 3
+	# the packets of the others go on
+	at a ping -n -q -c 1 -W 20 10.72.0.2
+}
+
 # b has two addresses. It answers from the one a asked; when that one goes away, from the other.
 sticky() {
 	local kind=$1
@@ -276,6 +309,7 @@ t fwmark "the mark of outgoing packets chooses their route"
 t default_route "a default route into the mesh works with a mark"
 t loop_self "an endpoint routed into its own device is an error, not a crash"
 t loop_two "two devices routed through each other are an error, not a crash"
+t nested "three devices carry one another, a fourth is taken for a loop"
 t sticky_itself "answers come from the address that was asked, and from another when it is gone"
 t sticky_module "the same towards a stock peer"
 t sticky_interface "packets that leave another interface leave from its address"
