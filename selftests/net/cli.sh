@@ -157,7 +157,7 @@ test_set_whole() {
 	unchanged "machine x: " set mesh0 "${new[@]}" machine network 44 name x client "${k[1]}"
 	unchanged "machine of network 45: " set mesh0 "${new[@]}" "${machines[@]}" machine network 45
 	unchanged "eth9 its address (no-address leaves it to you)" set mesh0 "${new[@]}" "${machines[@]}" \
-		machine network 44 name x port eth9 netns "$scope-d"
+		machine network 42 name x port eth9 netns "$scope-d"
 	unchanged "attached already" set mesh0 "${new[@]}" "${machines[@]}" machine network 42 name web host
 	unchanged "route fdaa:0:2a:0:5:0:8:0: " set mesh0 "${machines[@]:9:6}" network 44 route fdaa:0:2a:0:5:0:9:0/112 via 77 \
 		route fdaa:0:2a:0:5:0:8:0/112 via 78
