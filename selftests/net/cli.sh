@@ -72,7 +72,7 @@ test_refusal_undoes() {
 	cmd_fail "machine x:" set_h machine network 42 name x client "${k[1]}"
 	cmd_fail "no such machine" set_h machine network 42 name nosuch detach
 	cmd_fail "netns /etc/passwd: cannot enter.*it is not one" set_h machine network 42 name x port eth6 netns /etc/passwd
-	cmd_fail "mesh9: no such device .*ip link add" at h sixpn set mesh9 network 1
+	cmd_fail "mesh9: network 1: no such device .*ip link add" at h sixpn set mesh9 network 1
 	same machines "$(at h sixpn show mesh0 machines | wc -l)" 1
 }
 
@@ -147,7 +147,7 @@ crowd_add() {
 # what is refused comes after every kind of object that is made or changed
 test_set_whole() {
 	crowd_add
-	local new=(fwmark 8 listen-port 7001 peer "${k[3]}" kind host allowed-ips 10.1.0.0/16,10.9.0.0/16 endpoint 192.0.2.3:5
+	local new=(fwmark 8 listen-port 7001 peer "${k[3]}" kind host allowed-ips "10.1.0.0/16,10.9.0.0/16" endpoint 192.0.2.3:5
 		peer "${k[1]}" persistent-keepalive 5 allowed-ips 10.2.0.0/16
 		peer "${k[2]}" preshared-key "$tmp/private.1" endpoint 192.0.2.4:6 network 44)
 	local machines=(machine network 44 name a port eth7 netns "$scope-w" machine network 44 name b host
@@ -157,7 +157,7 @@ test_set_whole() {
 	unchanged "machine x: " set mesh0 "${new[@]}" machine network 44 name x client "${k[1]}"
 	unchanged "machine of network 45: " set mesh0 "${new[@]}" "${machines[@]}" machine network 45
 	unchanged "eth9 its address (no-address leaves it to you)" set mesh0 "${new[@]}" "${machines[@]}" \
-		machine network 44 name x port eth9 netns "$scope-d"
+		machine network 42 name x port eth9 netns "$scope-d"
 	unchanged "attached already" set mesh0 "${new[@]}" "${machines[@]}" machine network 42 name web host
 	unchanged "route fdaa:0:2a:0:5:0:8:0: " set mesh0 "${machines[@]:9:6}" network 44 route fdaa:0:2a:0:5:0:9:0/112 via 77 \
 		route fdaa:0:2a:0:5:0:8:0/112 via 78
@@ -297,7 +297,7 @@ test_round_trip() {
 		ipn h link del mesh0
 		not at w ip link show eth6
 		ipn h link add mesh0 type sixpn
-		at h sixpn $i mesh0 "$tmp/one"
+		at h sixpn "$i" mesh0 "$tmp/one"
 		state >"$tmp/after"
 		same_state "$tmp/before" "$tmp/after"
 	done
