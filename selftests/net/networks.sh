@@ -131,8 +131,16 @@ scrubbed() {
 	rules='table inet seen { chain in { type filter hook input priority 0; meta mark != 0 counter; meta priority != 0 counter; }; }'
 	at m2 nft "$rules"
 	at m3 nft "$rules"
-	at m1 ping -n -q -c 1 -W 20 -m 7 -Q 0x10 "${ip[m2]}"
-	at m1 ping -n -q -c 1 -W 20 -m 7 -Q 0x10 "${ip[m3]}"
+	say m1 m3
+	# SO_PRIORITY, SO_MARK
+	at m1 "$python" -c 'import socket, sys
+sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+sock.setsockopt(socket.SOL_SOCKET, 12, 5)
+sock.setsockopt(socket.SOL_SOCKET, 36, 7)
+for address in sys.argv[1:]: sock.sendto(b"marked", (address, 9))' "${ip[m2]}" "${ip[m3]}"
+	# when these are answered those have come
+	say m1 m2
+	say m1 m3
 	same "marked" "$(at m2 nft list ruleset | grep -c "packets 0 ") $(at m3 nft list ruleset | grep -c "packets 0 ")" "2 2"
 }
 
@@ -411,6 +419,8 @@ client() {
 	# the gateway is a hop on the way to other hosts
 	at l ping -n -c 1 -W 20 -t 1 "${ip[m3]}" >"$tmp/ping" || :
 	grep -q "Time exceeded" "$tmp/ping"
+	at l ping -n -c 1 -W 20 "${ip[m3]}" | grep -q "ttl=63"
+	at l ping -n -c 1 -W 20 "${ip[m1]}" | grep -q "ttl=64"
 	ipn l addr add "${ip[m1]}/128" dev wg0 nodad
 	counted a spoofed-source 1 not at l ping -n -q -c 1 -W 2 -I "${ip[m1]}" "${ip[m3]}"
 	# one that has moved speaks from elsewhere
