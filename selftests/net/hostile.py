@@ -335,10 +335,11 @@ def burst(bare, port, away, peer):
     return [packet[0] if packet else 0 for packet in got], got[3]
 
 
-def full_queue(peer, most):
-    """Of handshakes that nobody gets to work on, so many wait, and no more.
+def full_queue(peer, count):
+    """So many handshakes that nobody gets to work on.
 
-    Workers may run on one CPU only, which is taken up by something more urgent meanwhile.
+    Workers may run on one CPU only, which is taken up by something more urgent meanwhile. From 6.12 on the kernel leaves them a
+    twentieth of it.
     """
     mask = "/sys/devices/virtual/workqueue/cpumask"
     limit = "/proc/sys/kernel/sched_rt_runtime_us"
@@ -358,7 +359,7 @@ def full_queue(peer, most):
     crowd.connect(peer.sock.getpeername())
     try:
         time.sleep(0.5)
-        for _ in range(int(most) + 500):
+        for _ in range(int(count)):
             crowd.send(message)
     finally:
         os.kill(busy, 9)
