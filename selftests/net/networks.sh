@@ -383,8 +383,10 @@ moved() {
 	b=$(mesh b mesh0 host-id)
 	# m2 goes from a to b; m1 and m3 keep speaking to it
 	mesh b mesh0 machine 1 address "${ip[m2]}" name m2 >/dev/null
-	mesh a mesh0 machine-set "${ip[m2]}" detach
 	mesh a mesh0 machine-set "${ip[m2]}" moved-to "$b"
+	# who still sends from the old home is not the machine any more
+	counted a spoofed-source 1 not at m2 ping -n -q -c 1 -W 1 "${ip[m1]}"
+	mesh a mesh0 machine-set "${ip[m2]}" detach
 	mesh b mesh0 machine-set "${ip[m2]}" port eth6 netns "/run/netns/$scope-m2"
 	ipn m2 <<-END
 		addr add ${ip[m2]}/128 dev eth6 nodad
