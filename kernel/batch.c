@@ -71,17 +71,6 @@ static size_t padded_len(size_t len, size_t limit)
 	return limit && padded > limit ? max(len, limit) : padded;
 }
 
-/* Room for a nonce for each of @count messages: the first of them, or none. */
-static bool take_nonces(struct sixpn_keypair *keypair, unsigned int count,
-			u64 *first)
-{
-	*first = atomic64_add_return(count, &keypair->send_counter) - count;
-	if (likely(*first < SIXPN_REJECT_AFTER_MESSAGES - count))
-		return true;
-	WRITE_ONCE(keypair->send_valid, false);
-	return false;
-}
-
 /* @to need not be aligned. */
 static void write_header(u8 *to, const struct sixpn_keypair *keypair, u64 nonce)
 {
@@ -331,7 +320,8 @@ static int send_batch(struct sixpn_peer *peer, struct sixpn_keypair *keypair,
 	u64 nonce;
 	int err;
 
-	if (unlikely(!take_nonces(keypair, batch->count, &nonce))) {
+	if (unlikely(!sixpn_keypair_take_nonces(keypair, batch->count,
+						&nonce))) {
 		free_packets(batch);
 		if (buffer)
 			page_frag_free(buffer);

@@ -69,7 +69,24 @@ void sixpn_keypairs_clear(struct sixpn_peer *peer);
  */
 void sixpn_keypairs_expire_sending(struct sixpn_peer *peer);
 
+/* Nonces for @count messages: the first of them in @first. Return: false at the
+ * end of the session (paper, section 6.2), which is not sent with any more then.
+ */
+static inline bool sixpn_keypair_take_nonces(struct sixpn_keypair *keypair,
+					     unsigned int count, u64 *first)
+{
+	*first = atomic64_add_return(count, &keypair->send_counter) - count;
+	if (likely(*first < SIXPN_REJECT_AFTER_MESSAGES - count))
+		return true;
+	WRITE_ONCE(keypair->send_valid, false);
+	return false;
+}
+
 /* Has @seconds passed since @birth_ns (ktime_get_coarse_boottime_ns())? */
 bool sixpn_birth_expired(u64 birth_ns, u64 seconds);
+
+#ifdef SIXPN_SELFTEST
+bool sixpn_keypair_selftest(void);
+#endif
 
 #endif /* _SIXPN_KEYPAIR_H */

@@ -7,8 +7,10 @@
 #include "derive.h"
 #include "device.h"
 #include "handshake.h"
+#include "keypair.h"
 #include "netlink.h"
 #include "noise.h"
+#include "parked.h"
 #include "peer.h"
 #include "ratelimit.h"
 #include "replay.h"
@@ -30,6 +32,8 @@ static bool selftests_pass(void)
 	pass &= sixpn_addr_selftest();
 	pass &= sixpn_derive_selftest();
 	pass &= sixpn_claim_selftest();
+	pass &= sixpn_keypair_selftest();
+	pass &= sixpn_parked_selftest();
 	return pass;
 }
 #else

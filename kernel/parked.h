@@ -62,4 +62,8 @@ bool sixpn_parked_keep(struct sixpn_parked *parked,
 struct sk_buff *sixpn_parked_take(struct sixpn_parked *parked,
 				  const u8 key[SIXPN_KEY_SIZE]);
 
+#ifdef SIXPN_SELFTEST
+bool sixpn_parked_selftest(void);
+#endif
+
 #endif /* _SIXPN_PARKED_H */

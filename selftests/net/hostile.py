@@ -6,6 +6,7 @@ The device at the other end has inner address 10.7.0.1 and allows this peer 10.7
 let in. Each test prints what it saw and exits non-zero when the device took what it had to drop, or the reverse.
 """
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -332,6 +333,48 @@ def burst(bare, port, away, peer):
         p.sock.send(message)
     got = [p.receive(2.0) for p in senders]
     return [packet[0] if packet else 0 for packet in got], got[3]
+
+
+def full_queue(peer, count):
+    """So many handshakes that nobody gets to work on.
+
+    Workers may run on one CPU only, which is taken up by something more urgent meanwhile. From 6.12 on the kernel leaves them a
+    twentieth of it.
+    """
+    mask = "/sys/devices/virtual/workqueue/cpumask"
+    limit = "/proc/sys/kernel/sched_rt_runtime_us"
+    if os.cpu_count() < 2 or not os.access(mask, os.W_OK):
+        print("SKIP")
+        return
+    message = peer.with_macs(struct.pack("<I", noise.INITIATION) + os.urandom(112))
+    old = exchange(mask, "2"), exchange(limit, "-1")
+    os.sched_setaffinity(0, {0})
+    busy = os.fork()
+    if not busy:
+        os.sched_setaffinity(0, {1})
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+        while True:
+            pass
+    crowd = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # which gets all the cookies afterwards
+    crowd.connect(peer.sock.getpeername())
+    try:
+        time.sleep(0.5)
+        for _ in range(int(count)):
+            crowd.send(message)
+    finally:
+        os.kill(busy, 9)
+        os.waitpid(busy, 0)
+        exchange(mask, old[0])
+        exchange(limit, old[1])
+    peer.connect(5.0)
+
+
+def exchange(path, value):
+    with open(path, encoding="ascii") as file:
+        old = file.read().strip()
+    with open(path, "w", encoding="ascii") as file:
+        file.write(value)
+    return old
 
 
 def rate_limit(peer, keys):

@@ -6,6 +6,10 @@ ORIGIN is port, client or host: what the attacker is to HOST, and DEV its device
 address, MATE another machine of its network on HOST, FAR one on another host, FOREIGN and FOREIGN-FAR are of another
 network: each as NAMESPACE=ADDRESS. Each attack must move exactly one drop counter of HOST's mesh0, by one a packet, and
 be seen in no WATCHED namespace nor in those of the victims. In each group a packet that may pass has to arrive.
+
+For a host there are more words: guest=NAMESPACE=ADDRESS has an address of the attacker's and lives at HOST; left=ADDRESS
+has one too, came to HOST and went on to the other host; away=ADDRESS and ours=ADDRESS are of HOST and went to the other host
+and to the attacker.
 """
 import array
 import fcntl
@@ -18,7 +22,7 @@ import time
 from spaces import PACKET_OUTGOING, inside, packets
 
 ATTACK, CONTROL = b"SIXPN-ATTACK-%04d", b"SIXPN-CONTROL-%04d"
-HOP, TCP, UDP, IP6, ROUTING, FRAGMENT, ICMP6, NONE, DEST = 0, 6, 17, 41, 43, 44, 58, 59, 60
+HOP, TCP, UDP, IP6, ROUTING, FRAGMENT, AUTH, ICMP6, NONE, DEST = 0, 6, 17, 41, 43, 44, 51, 58, 59, 60
 SIOCETHTOOL, GSTRINGS, GSTATS, GSSET_INFO = 0x8946, 0x1B, 0x1D, 0x37
 
 
@@ -66,6 +70,11 @@ def routing(following, kind, segments, left=1):
     return struct.pack("BBBBI", following, 2 * len(segments), kind, left, 0) + b"".join(map(binary, segments))
 
 
+def authentication(following):
+    """Its length is in other units than that of all others."""
+    return struct.pack("!BBHII", following, 4, 0, 1, 1) + bytes(12)
+
+
 def fragment(following, offset, more, ident=7):
     return struct.pack("!BBHI", following, 0, offset << 3 | more, ident)
 
@@ -101,19 +110,33 @@ class Test:
             space, address = word.split("=")
             self.victims[name] = space
             setattr(self, name, address)
-        watched += rest[len(names):]
+        for word in rest[len(names):]:
+            name, *space, address = word.split("=") if "=" in word else (None, word)
+            if name:
+                setattr(self, name, address)
+                self.victims.update({name: space[0]} if space else {})
+            else:
+                watched.append(address)
         self.dev = dev
         self.attacker = packets(attacker)
         self.recorders = {space: packets(space) for space in list(self.victims.values()) + watched}
         self.counters = Counters(host, "mesh0")
         self.number, self.failures, self.seen, self.attacks = 0, 0, {}, {}
+        self.told, self.untold = set(), set()  # texts that came back in errors, and those that may not
 
     def check(self, what, good, seen=""):
         self.failures += not good
         print(f"{'good' if good else 'FAIL'}: {what}{'' if good else f': {seen}'}", flush=True)
 
     def listen(self):
-        """Where which of our texts was seen coming in."""
+        """Where which of our texts was seen coming in, and which of them came back to us."""
+        while True:
+            try:
+                data, address = self.attacker.recvfrom(65536)
+            except BlockingIOError:
+                break
+            if address[2] != PACKET_OUTGOING:
+                self.told.update(re.findall(rb"SIXPN-[A-Z]+-\d{4}", data))
         for space, sock in self.recorders.items():
             while True:
                 try:
@@ -141,12 +164,13 @@ class Test:
                 return diff
             time.sleep(0.02)
 
-    def attack(self, what, reason, *made, protocol=0x86DD):
-        """Each of `made` makes a packet that has the text it is given somewhere."""
+    def attack(self, what, reason, *made, protocol=0x86DD, silent=False):
+        """Each of `made` makes a packet that has the text it is given somewhere. About some nobody may be told."""
         before = self.counters.read()
         for make in made:
             text = self.text(ATTACK)
             self.attacks[text] = what
+            self.untold.update([text] if silent else [])
             self.send(make(text), protocol)
         diff = self.moved(before, len(made))
         self.check(what, diff == {reason: len(made)}, f"{diff}, expected {reason}: {len(made)}")
@@ -200,7 +224,8 @@ class Test:
                              ("a service's", "fdaa:0:1:0:1::9"), ("of a host nobody has", "fdaa:0:1:7777:7777:0:5:2")):
             # a source of the network that the destination is in, and not
             self.attack(f"with the source {what}", "spoofed-source", self.plain(source, self.mate),
-                        self.plain(source, self.foreign))
+                        self.plain(source, self.foreign), silent=True)
+            self.attack(f"with the source {what} to no 6PN", "not-6pn", self.plain(source, "2001:db8::1"), silent=True)
         if self.origin != "host":
             for offset in (6, 9, 10, 13):  # out of the /112 at each of its borders
                 wrong = bytes([binary(self.own)[offset] ^ 1])
@@ -215,8 +240,8 @@ class Test:
         tunnel = self.origin != "port"
         for address in ("fe80::1", "ff02::1", "ff05::2", "ff0e::101", "ff02::1:ff00:2", "::1", "::", "::ffff:10.9.0.2",
                         "2001:db8::1", "fd09::2", "fda9::1", "fdab::1"):
-            self.attack(f"to {address}", "not-6pn", self.plain(self.own, address))
-            self.attack(f"from {address}", "not-6pn", self.plain(address, self.mate))
+            self.attack(f"to {address}", "not-6pn", self.plain(self.own, address), silent=address.startswith("ff"))
+            self.attack(f"from {address}", "not-6pn", self.plain(address, self.mate), silent=True)
         for source, to in (("fe80::1", "fe80::2"), ("fe80::1", "ff02::1"), ("fd09::1", "fd09::2")):
             # the rules of WireGuard, where there is a peer: it has no allowed-ips
             self.attack(f"from {source} to {to}", "spoofed-source" if tunnel else "not-6pn", self.plain(source, to))
@@ -237,6 +262,8 @@ class Test:
         self.attack("routing headers behind options", "routing-header",
                     self.behind(DEST, options(ROUTING) + routing(UDP, 0, [self.foreign])),
                     self.behind(HOP, options(DEST) + options(ROUTING) + routing(UDP, 4, [self.foreign])))
+        self.attack("a routing header behind authentication", "routing-header",
+                    self.behind(AUTH, authentication(ROUTING) + routing(UDP, 0, [self.foreign])))
         self.attack("a routing header in a fragment", "routing-header",
                     self.behind(FRAGMENT, fragment(ROUTING, 0, 1) + routing(UDP, 0, [self.foreign])))
         self.attack("a routing header cut off", "header-chain", lambda text: ip6(
@@ -259,6 +286,10 @@ class Test:
             self.own, self.mate, DEST, struct.pack("BB", UDP, 255) + bytes(6) + text))
         self.attack("more headers than anyone uses", "header-chain",
                     self.behind(DEST, options(DEST) * 8 + options(UDP)), self.behind(DEST, options(DEST) * 60 + options(UDP)))
+        self.attack("authentication that is cut off", "header-chain", lambda text: ip6(
+            self.own, self.mate, AUTH, authentication(UDP)[:20]), lambda text: ip6(
+                self.own, self.mate, AUTH, b"\x11\xff" + bytes(22)))
+        self.passes("authentication", self.behind(AUTH, authentication(UDP)))
         self.passes("options that are right", self.behind(HOP, options(UDP)), self.behind(DEST, options(UDP)),
                     self.behind(HOP, options(DEST) + options(UDP)))
 
@@ -278,6 +309,16 @@ class Test:
                     piece(self.own, self.mate, 0, 0, ICMP6, b"\x89\0\0\0\0\0\0\0"))
         self.attack("overlapping it, a routing header", "routing-header",
                     piece(self.own, self.mate, 0, 0, ROUTING, routing(UDP, 0, [self.foreign])))
+        self.attack("overlapping it, to a foreign network", "foreign-network", piece(self.own, self.foreign, 0, 0),
+                    piece(self.own, self.foreign_far, 1, 1), piece(self.own, self.foreign_far, 1, 0))
+        self.attack("overlapping it, with another's source", "spoofed-source", piece(self.foreign, self.mate, 0, 0),
+                    piece(self.far, self.mate, 1, 0), piece(self.foreign, self.foreign, 1, 0))
+        # ports, the whole UDP header, and a later fragment that says it is of another protocol: all of it is its receiver's to
+        # see through, and no other's to see
+        ports = struct.pack("!HHHH", 49152, 53, 64, 0)
+        self.passes("overlapping it, other ports", piece(self.own, self.mate, 0, 1, UDP, ports),
+                    piece(self.own, self.mate, 1, 1), piece(self.own, self.mate, 1, 0, ROUTING, routing(UDP, 0, [self.foreign])),
+                    piece(self.own, self.mate, 2, 0, ICMP6, b"\x89" + bytes(7)))
         self.attack("a header chain that is not whole in the first fragment", "header-chain",
                     lambda text: ip6(self.own, self.mate, DEST, options(FRAGMENT, b"\1\x14" + text + bytes(20 - len(text)))
                                      + fragment(DEST, 0, 1) + bytes([ICMP6, 9]) + bytes(6)))
@@ -305,6 +346,9 @@ class Test:
             self.attack(f"errors of type {kind}", "foreign-quote", about(self.foreign, self.foreign_far, kind),
                         about(self.mate, self.foreign, kind), about(self.foreign, self.own, kind),
                         about(self.own, self.mate, kind), about(self.far, self.own, kind), about(self.mate, "ff02::1", kind))
+        self.attack("a quote of no IPv6 packet", "foreign-quote", lambda text: ip6(
+            self.own, self.mate, ICMP6, icmp(self.own, self.mate, 1, 0, bytes(4) + b"\x45" + ip6(
+                self.mate, self.own, UDP, udp(self.mate, self.own, text))[1:])))
         self.attack("a quote cut short", "foreign-quote", lambda text: ip6(
             self.own, self.mate, ICMP6, icmp(self.own, self.mate, 1, 0, bytes(4) + text)))
         self.attack("an error behind options", "foreign-quote", lambda text: ip6(
@@ -351,10 +395,37 @@ class Test:
                 self.own, self.foreign)(text)[1:])
         self.control()
 
+    def homes(self):
+        """What a host may say of machines that moved, its own and others'."""
+        nobody, reserved = changed(self.own, 6, b"\x77\x77\x77\x77"), ("fdaa:0:1::3", "fdaa:0:1:0:1::9")
+        self.passes("an old home forwards to its guest, whoever it is from", self.plain(self.own, self.guest),
+                    self.plain(self.far, self.guest), at="guest")
+        for source in (self.mate, changed(self.mate, 10, b"\xde\xad\xbe\xef"), changed(self.mate, 10, bytes(4)), self.guest,
+                       self.away, self.foreign, *reserved):
+            self.attack(f"to its guest from {source}, of this host or nobody's", "spoofed-source",
+                        self.plain(source, self.guest))
+        self.attack("to its guest from a foreign network", "foreign-network", self.plain(self.foreign_far, self.guest))
+        self.attack("to one of its own that is not here", "spoofed-source", self.plain(self.far, self.own),
+                    self.plain(nobody, self.own))
+        self.attack("to one that went on", "spoofed-source", self.plain(nobody, self.left), self.plain(self.far, self.left))
+        self.attack("from one that went elsewhere", "spoofed-source", self.plain(self.away, self.mate),
+                    self.plain(self.left, self.mate), self.plain(self.guest, self.mate))
+        self.passes("from one that came to it", self.plain(self.ours, self.mate))
+        self.attack("to one that came to it", "not-forwarded", self.plain(self.own, self.ours))
+        self.attack("from host to host", "not-forwarded", self.plain(self.own, self.far), self.plain(self.own, nobody))
+        self.attack("the last hop to one that went elsewhere", "hop-limit", lambda text: ip6(
+            self.own, self.away, UDP, udp(self.own, self.away, text), hops=1), lambda text: ip6(
+            self.own, self.away, UDP, udp(self.own, self.away, text), hops=0))
+        self.attack("a network that is not here", "no-network", self.plain(
+            changed(self.own, 2, b"\0\0\0\5"), changed(self.mate, 2, b"\0\0\0\5")))
+        # which this host has; each host asks its own
+        self.attack("the resolver of our network", "well-known", self.plain(self.own, "fdaa:0:1::3"))
+        self.control()
+
     def run(self):
         self.control()
         for group in ("foreign_network", "spoofed", "not_6pn", "routing_headers", "option_headers", "fragments", "tunnels",
-                      "errors", "discovery", "lengths"):
+                      "errors", "discovery", "lengths", *(["homes"] if self.origin == "host" else [])):
             print(f"-- {group}")
             getattr(self, group)()
         time.sleep(0.5)
@@ -362,7 +433,11 @@ class Test:
         for text, spaces in self.seen.items():
             if text in self.attacks:
                 self.check(self.attacks[text], False, f"{text.decode()} was seen in {sorted(spaces)}")
-        print(len(self.attacks), "attacks,", sum(text.startswith(b"SIXPN-CONTROL") for text in self.seen), "controls")
+        wrong = [self.attacks[text] for text in self.told & self.untold]
+        self.check("no error about a false source or to a group", not wrong, wrong)
+        self.check("errors about others", bool(self.told & set(self.attacks) - self.untold))
+        controls = sum(text.startswith(b"SIXPN-CONTROL") for text in self.seen)
+        print(f"{len(self.attacks)} attacks, {len(self.told)} told, {controls} controls")
         sys.exit(self.failures != 0)
 
 

@@ -39,10 +39,10 @@ hosts() {
 	at m1 ping -n -q -c 1 -W 30 "${on_b[0]}"
 }
 
-# attacks ORIGIN NAMESPACE DEV OWN: with all the others as victims
+# attacks ORIGIN NAMESPACE DEV OWN [WORD...]: with all the others as victims
 attacks() {
 	timeout 300 "$python" "$here/isolation.py" "$1" "$scope-$2" "$3" "$4" "$scope-a" "$scope-m2=${on_a[1]}" \
-		"$scope-m3=${on_b[0]}" "$scope-n1=${on_a[2]}" "$scope-n3=${on_b[1]}" "$scope-b" >"$tmp/attacks" || {
+		"$scope-m3=${on_b[0]}" "$scope-n1=${on_a[2]}" "$scope-n3=${on_b[1]}" "$scope-b" "${@:5}" >"$tmp/attacks" || {
 		grep -v ^good "$tmp/attacks"
 		fail "the attacks of $1"
 	}
@@ -75,10 +75,17 @@ client() {
 }
 
 host_peer() {
+	local own=fdaa:0:1:1234:5678:0 home moved
 	hosts
 	everything h 2
+	ns_add x
 	conf a peer "${pub[h]}" kind host host-id 305419896
-	attacks host h wg0 fdaa:0:1:1234:5678:0:5:2
+	home=$(at b sixpn show mesh0 host-id)
+	ipn a addr add fdaa:0:1::3/128 dev mesh0 nodad
+	mapfile -t moved < <(conf a machine network 1 address "$own:9:2" name guest port eth6 netns "$scope-x" \
+		machine network 1 address "$own:a:2" name left moved-to "$home" \
+		machine network 1 name away moved-to "$home" machine network 1 name ours moved-to 305419896)
+	attacks host h wg0 "$own:5:2" guest="$scope-x=${moved[0]}" left="${moved[1]}" away="${moved[2]}" ours="${moved[3]}"
 }
 
 t container "root in a container"

@@ -33,7 +33,7 @@ steps() {
 	ipn a link set u mtu 9200
 	ipn b link set u mtu 9200
 	reach a b
-	for mtu in 68 576 1279 1420 9000; do
+	for mtu in 68 69 576 1279 1280 1420 1500 9000; do
 		set_mtu "$mtu"
 		whole "$mtu"
 		whole $((mtu - 1))
@@ -186,7 +186,7 @@ forwarded() {
 	cmd_fail "From fd20::1 .*mtu=1380" at c ping -n -c 1 -W 10 -M "do" -s 1333 "${inner6[b]}"
 }
 
-t steps "sizes around MTU 68, 576, 1279, 1280, 1281, 1420 and 9000"
+t steps "sizes around MTU 68, 69, 576, 1279, 1280, 1281, 1420, 1500 and 9000"
 t tiny "an MTU of 0, 1 or 67 harms nothing"
 t largest "the largest MTU carries packets of 60,000 bytes in outer fragments"
 t no_black_hole4 "a smaller IPv4 path is no black hole"

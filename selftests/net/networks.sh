@@ -92,6 +92,87 @@ counted() {
 	same "drops" "$(cat "$tmp/moved")" "$reason: $number"
 }
 
+# hex of an address, of an IPv6 header (NEXT LENGTH SRC DST)
+declare -A hex_of=()
+# know ADDRESS...: their hex digits, by one program for all
+know() {
+	local a digits
+	while read -r a digits; do
+		hex_of[$a]=$digits
+	done < <("$python" -c 'import socket, sys
+for a in sys.argv[1:]: print(a, socket.inet_pton(10, a).hex())' "$@")
+}
+
+hex() { echo "${hex_of[$1]}"; }
+
+header() {
+	printf '60000000%04x%02x40%s%s' "$2" "$1" "$(hex "$3")" "$(hex "$4")"
+}
+
+# counts HOST MACHINE|NETWORK: packets in and out, and drops
+counts() {
+	at "$1" sixpn --json show mesh0 | jq -r --arg what "$2" '.. | objects |
+		select(has("drops") and (.name? == $what or (has("prefix") and (.id | tostring) == $what))) |
+		"\(.rx_packets) \(.tx_packets) \(.drops)"'
+}
+
+# What passes and what does not, to the packet: one to another of this host, one to another host and its answer, one refused.
+counters() {
+	two_hosts
+	say m1 m2
+	say m1 m3
+	refused m1 n1 "Administratively prohibited"
+	refused m1 "${ip[m1]%:*:*:*}:dead:beef:2" "Address unreachable"
+	same "m1" "$(counts a m1)" "2 2 2"
+	same "m2" "$(counts a m2)" "1 1 0"
+	same "m3" "$(counts b m3)" "1 1 0"
+	same "n1" "$(counts a n1)" "0 0 0"
+	same "network 1 at a" "$(counts a 1)" "3 3 2"
+	same "network 1 at b" "$(counts b 1)" "1 1 0"
+	same "network 2 at a" "$(counts a 2)" "0 0 0"
+	# what comes for one that is away is its drop, too
+	ipn m2 link set eth6 down
+	refused m1 m2 "Address unreachable"
+	same "m1" "$(counts a m1)" "2 2 3"
+	same "m2" "$(counts a m2)" "1 1 1"
+	same "network 1 at a" "$(counts a 1)" "3 3 3"
+}
+
+# Marks and priorities are one namespace's own affair.
+scrubbed() {
+	local rules
+	have_nft || skip "no nftables"
+	two_hosts
+	rules='table inet seen { chain in { type filter hook input priority 0; meta mark != 0 counter; meta priority != 0 counter; }; }'
+	at m2 nft "$rules"
+	at m3 nft "$rules"
+	say m1 m3
+	# SO_PRIORITY, SO_MARK
+	at m1 "$python" -c 'import socket, sys
+sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+sock.setsockopt(socket.SOL_SOCKET, 12, 5)
+sock.setsockopt(socket.SOL_SOCKET, 36, 7)
+for address in sys.argv[1:]: sock.sendto(b"marked", (address, 9))' "${ip[m2]}" "${ip[m3]}"
+	# when these are answered those have come
+	say m1 m2
+	say m1 m3
+	same "marked" "$(at m2 nft list ruleset | grep -c "packets 0 ") $(at m3 nft list ruleset | grep -c "packets 0 ")" "2 2"
+}
+
+# With the mesh device down there is no tunnel and no host, and machines of one host do without.
+down() {
+	two_hosts
+	ipn a addr add fdaa::3/128 dev mesh0 nodad
+	say m1 m3
+	ipn a link set mesh0 down
+	counted a device-down 1 refused m1 m3 "Address unreachable"
+	say m1 m2
+	ipn a addr add fdaa::3/128 dev lo nodad
+	counted a device-down 1 refused m1 fdaa::3 "Address unreachable"
+	ipn a link set mesh0 up
+	say m1 m3
+}
+
 reachable() {
 	two_hosts
 	say m1 m2
@@ -112,6 +193,11 @@ crossing() {
 	counted a well-known 1 refused m1 fdaa::3 "Address unreachable"
 	counted a well-known 1 refused m1 fdaa:0:1::3 "Address unreachable"
 	counted a foreign-network 1 refused m1 fdaa:0:2::3 "Administratively prohibited"
+	# networks whose numbers agree in one half
+	conf a network 65537
+	machine a 65537 w1
+	counted a foreign-network 1 refused m1 w1 "Administratively prohibited"
+	counted a foreign-network 1 refused w1 m1 "Administratively prohibited"
 	# what is for host b reaches it, and b answers
 	counted b no-machine 1 refused m1 "${ip[m3]%:*:*:*}:dead:beef:2" "Address unreachable"
 }
@@ -130,7 +216,7 @@ well_known() {
 }
 
 host_machine() {
-	local host
+	local host other
 	two_hosts
 	host=$(mesh a mesh0 machine 1 name onhost host)
 	ipn a addr add "$host/48" dev mesh0 nodad
@@ -139,6 +225,18 @@ host_machine() {
 	at a ping -n -q -c 1 -W 20 "${ip[m3]}"
 	at a ping -n -q -c 1 -W 20 "${ip[m1]}"
 	not at a ping -n -q -c 1 -W 2 -I "$host" "${ip[n1]}"
+	# not for machines that are not its own, though it gives itself their addresses
+	for other in "${ip[m1]}" "${ip[m3]}" "${ip[n1]}"; do
+		ipn a addr add "$other/128" dev lo nodad
+		counted a spoofed-source 1 not at a ping -n -q -c 1 -W 1 -I "$other" "${ip[m2]}"
+		ipn a addr del "$other/128" dev lo
+	done
+	# nor to itself: what the mesh would bring back came from nobody
+	know "$host" "${ip[m2]}"
+	counted a no-machine 1 mesh a mesh0 inject "$(header 17 8 "$host" "$host")c000c00000080000"
+	# nor for one that has moved
+	mesh a mesh0 machine-set "$host" moved-to "$(mesh b mesh0 host-id)"
+	counted a spoofed-source 1 not at a ping -n -q -c 1 -W 1 -I "$host" "${ip[m2]}"
 }
 
 # What one host passes from port to port stays in one piece.
@@ -169,23 +267,6 @@ too_big() {
 	at m1 ping -n -q -c 1 -W 20 -s 8000 -M dont "${ip[m3]}"
 	between "drops" "$(drops a too-big)" 1 3
 	same "drops of the peer" "$(peer_drops a b)" "$(drops a too-big)"
-}
-
-# hex of an address, of an IPv6 header (NEXT LENGTH SRC DST)
-declare -A hex_of=()
-# know ADDRESS...: their hex digits, by one program for all
-know() {
-	local a digits
-	while read -r a digits; do
-		hex_of[$a]=$digits
-	done < <("$python" -c 'import socket, sys
-for a in sys.argv[1:]: print(a, socket.inet_pton(10, a).hex())' "$@")
-}
-
-hex() { echo "${hex_of[$1]}"; }
-
-header() {
-	printf '60000000%04x%02x40%s%s' "$2" "$1" "$(hex "$3")" "$(hex "$4")"
 }
 
 hostile() {
@@ -334,8 +415,10 @@ moved() {
 	b=$(mesh b mesh0 host-id)
 	# m2 goes from a to b; m1 and m3 keep speaking to it
 	mesh b mesh0 machine 1 address "${ip[m2]}" name m2 >/dev/null
-	mesh a mesh0 machine-set "${ip[m2]}" detach
 	mesh a mesh0 machine-set "${ip[m2]}" moved-to "$b"
+	# who still sends from the old home is not the machine any more
+	counted a spoofed-source 1 not at m2 ping -n -q -c 1 -W 1 "${ip[m1]}"
+	mesh a mesh0 machine-set "${ip[m2]}" detach
 	mesh b mesh0 machine-set "${ip[m2]}" port eth6 netns "/run/netns/$scope-m2"
 	ipn m2 <<-END
 		addr add ${ip[m2]}/128 dev eth6 nodad
@@ -371,13 +454,21 @@ client() {
 	# the gateway is a hop on the way to other hosts
 	at l ping -n -c 1 -W 20 -t 1 "${ip[m3]}" >"$tmp/ping" || :
 	grep -q "Time exceeded" "$tmp/ping"
+	at l ping -n -c 1 -W 20 "${ip[m3]}" | grep -q "ttl=63"
+	at l ping -n -c 1 -W 20 "${ip[m1]}" | grep -q "ttl=64"
 	ipn l addr add "${ip[m1]}/128" dev wg0 nodad
 	n=$(peer_drops a l)
 	counted a spoofed-source 1 not at l ping -n -q -c 1 -W 2 -I "${ip[m1]}" "${ip[m3]}"
 	same "drops of the peer" "$(peer_drops a l)" $((n + 1))
+	# one that has moved speaks from elsewhere
+	mesh a mesh0 machine-set "${ip[l]}" moved-to "$(mesh b mesh0 host-id)"
+	counted a spoofed-source 1 not at l ping -n -q -c 1 -W 2 -I "${ip[l]}" "${ip[m2]}"
 }
 
 t reachable "machines of one network reach each other, on one host and two"
+t counters "each machine and network counts what is its own"
+t scrubbed "marks and priorities stay in their namespace"
+t down "with the mesh device down machines of one host still speak"
 t crossing "what does not pass is refused with the right error, and counted"
 t well_known "fdaa::3 and fdaa:N::3 are this host's"
 t host_machine "the host speaks for machines of attachment host"

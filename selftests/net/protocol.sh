@@ -165,6 +165,20 @@ rate_limit() {
 	hostile rate_limit "$tmp/keys"
 }
 
+# 4,096 handshakes wait (SIXPN_HANDSHAKES_MAX of kernel/handshake.h; WireGuard's number is the same). Of 4,000 more those are
+# dropped that find no room, which a slow worker may have made for some.
+full_queue() {
+	local before dropped
+	victim
+	before=$(link_stat a rx dropped)
+	hostile full_queue 8096 >"$tmp/queue" || { cat "$tmp/queue"; false; }
+	if grep -q SKIP "$tmp/queue"; then
+		skip "no CPU to keep the workers on"
+	fi
+	dropped=$(($(link_stat a rx dropped) - before))
+	between "dropped" "$dropped" 2000 4050
+}
+
 # A recorded handshake and recorded data of a real peer, sent again by someone on the underlay with the same addresses.
 recorded() {
 	local before ends
@@ -245,6 +259,7 @@ t recorded "recorded packets of a real peer, sent again, change nothing"
 t garbage "datagrams of every length and type change nothing and leave no trace in the log"
 t cookies "under load a cookie is asked for, and with it a handshake is answered"
 t cookie_taken "as initiator: asked for a cookie, it is shown with the next initiation"
+t full_queue "of handshakes that wait there are so many and no more"
 t rate_limit "under load one address gets few handshakes"
 t real_peer_under_flood "a real peer gets through a flood of handshakes"
 finish
