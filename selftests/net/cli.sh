@@ -302,6 +302,7 @@ test_round_trip() {
 		same_state "$tmp/before" "$tmp/after"
 	done
 	# a process of a namespace without a name, and one that gave its port a name that would be a comment
+	ipn d link set eth7 down
 	ipn d link set eth7 name "a#b"
 	set_h machine network 42 name web detach
 	bg at w unshare -n sleep 1000

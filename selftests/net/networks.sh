@@ -267,6 +267,10 @@ too_big() {
 	at m1 ping -n -q -c 1 -W 20 -s 8000 -M dont "${ip[m3]}"
 	between "drops" "$(drops a too-big)" 1 3
 	same "drops of the peer" "$(peer_drops a b)" "$(drops a too-big)"
+	# on one host it is the other machine's MTU that counts
+	ipn m2 link set eth6 mtu 1420
+	not at m1 ping -n -c 1 -W 20 -s 8000 -M "do" "${ip[m2]}" >"$tmp/ping"
+	grep -q "mtu[ =:]*1420" "$tmp/ping"
 }
 
 hostile() {
@@ -305,6 +309,8 @@ hostile() {
 	attack "$(header 58 48 "$own" "$other")0100000000000000$(header 17 0 "$other" "$own")"
 	# a checksum that would be written over an extension header: options become a routing header
 	counted a malformed 1 attack "csum:40:0:$(header 60 16 "$own" "$other")1100010400000000$udp"
+	# nor anywhere in an ICMPv6 message but where its checksum is: the type would become another
+	counted a malformed 1 attack "csum:40:0:$(header 58 8 "$own" "$other")$echo"
 	# fragments are known by their addresses: a first, and a later one of another network
 	counted a foreign-network 1 attack "$(header 44 16 "$own" "$foreign")3a00000800000001$echo"
 	# no IP at all
