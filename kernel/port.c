@@ -5,6 +5,7 @@
 #include "compat/compat.h"
 #include "device.h"
 #include "drop.h"
+#include "events.h"
 #include "forward.h"
 #include "machine.h"
 #include "transmit.h"
@@ -30,6 +31,7 @@ struct sixpn_port {
 	 * in memory for one grace period more.
 	 */
 	struct sixpn_machine __rcu *machine;
+	bool made_machine; /* for itself, as a link; constant once registered */
 	struct gro_cells gro_cells;
 };
 
@@ -330,6 +332,7 @@ int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 	if (!tb[IFLA_MTU])
 		dev->mtu = usual_mtu(sx);
 	set_machine(dev, machine);
+	port_of(dev)->made_machine = true;
 	err = register_netdevice(dev);
 	mutex_lock(&sx->lock);
 	if (err)
@@ -340,8 +343,29 @@ int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 	return err;
 }
 
+/* A machine that was made with its link ends with it: when the link is deleted,
+ * and when the core refuses it after all, for its master, say. Cuts the port off.
+ */
+static void end_machine(struct sixpn_machine *machine, struct list_head *kill)
+{
+	struct sixpn_device *sx = machine->network->sx;
+
+	mutex_lock(&sx->lock);
+	sixpn_event_machine_gone(machine);
+	sixpn_machine_remove(machine, kill);
+	sixpn_device_touch(sx);
+	mutex_unlock(&sx->lock);
+}
+
 void sixpn_port_dellink(struct net_device *dev, struct list_head *kill)
 {
+	struct sixpn_port *port = port_of(dev);
+	struct sixpn_machine *machine = rtnl_dereference(port->machine);
+
+	if (machine && port->made_machine) {
+		end_machine(machine, kill);
+		return;
+	}
 	/* A grace period is still before it. */
 	cut_off(dev);
 	unregister_netdevice_queue(dev, kill);

@@ -10,7 +10,7 @@
   mesh.py DEV route ADDRESS HOSTID
   mesh.py DEV peer KEY host|client|site
   mesh.py DEV host-id [ID]           print it, or set it
-  mesh.py LINK port NAME [NETWORK [MTU]]
+  mesh.py LINK port NAME [NETWORK [MTU [MASTER]]]
               rtnetlink: a port, as "ip link add link LINK name NAME type sixpn" makes it
   mesh.py DEV inject [PROTOCOL] ...  send raw packets, each given in hex, with PF_PACKET; "csum:START:OFFSET:HEX" leaves
                                      a checksum to be filled in there
@@ -139,13 +139,14 @@ def control(dev, verb, words):
         sys.exit(__doc__)
 
 
-def port(link, name, network=None, mtu=None):
+def port(link, name, network=None, mtu=None, master=None):
     """RTM_NEWLINK with IFLA_LINK and IFLA_INFO_DATA, which this iproute2 does not know how to fill."""
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
     sock.setsockopt(270, 11, 1)
     data = nest(2, attr(sx("LINK_A_NETWORK"), u32(int(network)))) if network else b""
     body = struct.pack("BxHiII", 0, 0, 0, 0, 0) + string(3, name) + attr(5, u32(socket.if_nametoindex(link))) + \
-        (attr(4, u32(int(mtu))) if mtu else b"") + attr(18 | NESTED, string(1, "sixpn"), data)
+        (attr(4, u32(int(mtu))) if mtu else b"") + \
+        (attr(10, u32(socket.if_nametoindex(master))) if master else b"") + attr(18 | NESTED, string(1, "sixpn"), data)
     sock.send(struct.pack("IHHII", 16 + len(body), 16, 0x605, 1, 0) + body)
     reply = sock.recv(65536)
     error = -struct.unpack_from("i", reply, 16)[0]

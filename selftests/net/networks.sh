@@ -366,13 +366,19 @@ link_port() {
 	cmd_fail "" mesh a mesh0 port eth6 77
 	cmd_fail "mesh device" mesh a u port eth6 1
 	cmd_fail "1280 or more" mesh a mesh0 port eth6 1 1279
+	# refused by another, when it was there already
+	ipn a link add br0 type bridge
+	cmd_fail "" mesh a mesh0 port eth6 1 1420 br0
+	not ipn a link show eth6
 	same "machines" "$(show a machines)" ""
 	mesh a mesh0 port eth6 1
 	same "kind" "$(ipn a -d -j link show eth6 | jq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
 	ns_add m1
 	ipn a link set eth6 netns "$scope-m1"
 	ipn m1 link set eth6 up
+	same "machines" "$(show a machines | wc -l)" 1
 	ipn m1 link del eth6
+	same "machines" "$(show a machines)" ""
 	mesh a mesh0 port eth6 1
 	mesh a mesh0 network 1 remove
 	not ipn a link show eth6

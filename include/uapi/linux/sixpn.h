@@ -727,8 +727,9 @@ enum sixpn_drop_attr {
  * enum sixpn_link_attr - IFLA_INFO_DATA of a link of kind "sixpn"
  *
  * With IFLA_LINK (the mesh device; ip link add link mesh0 name eth6 type sixpn)
- * the new link is a port, and a machine of random id is made for it. Without
- * IFLA_LINK it is a mesh device, which takes none of these.
+ * the new link is a port, and a machine of random id is made for it, which ends
+ * when the link is deleted. Without IFLA_LINK it is a mesh device, which takes
+ * none of these.
  *
  * @SIXPN_LINK_A_NETWORK: u32, 1..2^32-1. The network of the machine, required.
  * @SIXPN_LINK_A_MACHINE_ID: u32, 1..2^32-1. Its id; default: random. Read: the
