@@ -141,7 +141,7 @@ demo:
 
 check:
 	@$(setup) --kernel 6.1 --kernel 6.12 build vm test dkms
-	@selftests/run --all -j 2
+	@selftests/run --all
 
 check-debug:
 	@$(setup) --kernel debug build vm test debug
