@@ -362,7 +362,8 @@ void sixpn_port_dellink(struct net_device *dev, struct list_head *kill)
 	struct sixpn_port *port = port_of(dev);
 	struct sixpn_machine *machine = rtnl_dereference(port->machine);
 
-	if (machine && port->made_machine) {
+	/* One that has moved away is still needed, to forward. */
+	if (machine && port->made_machine && !READ_ONCE(machine->moved_to)) {
 		end_machine(machine, kill);
 		return;
 	}

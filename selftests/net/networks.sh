@@ -379,6 +379,11 @@ link_port() {
 	same "machines" "$(show a machines | wc -l)" 1
 	ipn m1 link del eth6
 	same "machines" "$(show a machines)" ""
+	# what has moved away is forwarded without its port
+	mesh a mesh0 port eth6 1
+	mesh a mesh0 machine-set "$(show a machines | cut -f 1)" moved-to "$(mesh b mesh0 host-id)"
+	ipn a link del eth6
+	same "machines" "$(show a machines | wc -l)" 1
 	mesh a mesh0 port eth6 1
 	mesh a mesh0 network 1 remove
 	not ipn a link show eth6

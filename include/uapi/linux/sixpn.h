@@ -728,8 +728,8 @@ enum sixpn_drop_attr {
  *
  * With IFLA_LINK (the mesh device; ip link add link mesh0 name eth6 type sixpn)
  * the new link is a port, and a machine of random id is made for it, which ends
- * when the link is deleted. Without IFLA_LINK it is a mesh device, which takes
- * none of these.
+ * when the link is deleted, unless it has moved away. Without IFLA_LINK it is a
+ * mesh device, which takes none of these.
  *
  * @SIXPN_LINK_A_NETWORK: u32, 1..2^32-1. The network of the machine, required.
  * @SIXPN_LINK_A_MACHINE_ID: u32, 1..2^32-1. Its id; default: random. Read: the
