@@ -187,13 +187,22 @@ static int set_machine_name(const struct field *field)
 	return 0;
 }
 
+/* By its address a machine or a route is told to be of a network. */
+static int check_has_network(const struct field *field,
+			     const struct in6_addr *address)
+{
+	if (sixpn_addr_network(address) == SIXPN_NETWORK_NONE)
+		return bad(field, "not an address in a network");
+	return 0;
+}
+
 static int set_machine_address(const struct field *field)
 {
 	field->machine->has |= SIXPN_MACHINE_HAS_ADDRESS;
 	if (sixpn_parse_6pn(&field->machine->address, field->value,
 			    field->length))
 		return bad(field, "not an address in fdaa::/16");
-	return 0;
+	return check_has_network(field, &field->machine->address);
 }
 
 static int attach(const struct field *field, uint32_t attachment)
@@ -271,7 +280,7 @@ static int set_route_address(const struct field *field)
 	if (sixpn_parse_route(&field->route->address, field->value,
 			      field->length))
 		return bad(field, "not a /112 in fdaa::/16");
-	return 0;
+	return check_has_network(field, &field->route->address);
 }
 
 static int set_via(const struct field *field)
