@@ -230,7 +230,8 @@ static int attach_netdev(const struct field *field, uint32_t attachment)
 {
 	field->machine->has |= SIXPN_MACHINE_HAS_IFNAME;
 	if (sixpn_parse_ifname(field->machine->ifname, field->value,
-			       field->length))
+			       field->length) ||
+	    !sixpn_config_holds(field->machine->ifname))
 		return bad(field, "not an interface name");
 	return attach(field, attachment);
 }
@@ -253,7 +254,7 @@ static int set_netns(const struct field *field)
 	field->machine->netns = strndup(field->value, field->length);
 	if (!field->machine->netns)
 		return sixpn_error_set(field->error, -ENOMEM, "out of memory");
-	if (!field->length)
+	if (!field->length || !sixpn_config_holds(field->machine->netns))
 		return bad(field, "not a network namespace");
 	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef SIXPN_LIB_CONFIG_H
 #define SIXPN_LIB_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -34,6 +35,15 @@ enum sixpn_config_use {
 int sixpn_config_parse(struct sixpn_device *device, enum sixpn_config_use use,
 		       unsigned int *host_bits, const char *text, size_t length,
 		       struct sixpn_error *error);
+
+/**
+ * sixpn_config_holds() - whether a file can hold a name as it is
+ *
+ * Root in the namespace of a port may have given the port any name, one that
+ * begins a comment or speaks to a terminal, too: such a one is neither written
+ * nor read.
+ */
+bool sixpn_config_holds(const char *name);
 
 /**
  * sixpn_config_write() - the state of a device as a configuration file

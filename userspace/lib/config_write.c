@@ -57,11 +57,7 @@ static void write_peer(FILE *stream, const struct sixpn_peer *peer)
 		fprintf(stream, "IdleExpiry = %u\n", peer->idle_expiry);
 }
 
-/*
- * Whether a file can hold it: root in the namespace of a port may have given
- * the port any name, one that begins a comment or speaks to a terminal, too.
- */
-static bool is_plain(const char *name)
+bool sixpn_config_holds(const char *name)
 {
 	for (; *name; name++)
 		if (*name <= ' ' || *name > '~' || *name == '#')
@@ -74,11 +70,11 @@ static void write_port(FILE *stream, const struct sixpn_machine *machine)
 {
 	if (!(machine->has & SIXPN_MACHINE_HAS_IFNAME)) {
 		fputs("# Port: it is gone\n", stream);
-	} else if (!is_plain(machine->ifname)) {
+	} else if (!sixpn_config_holds(machine->ifname)) {
 		fputs("# Port: it has a name that cannot be told here\n",
 		      stream);
 	} else if (!(machine->has & SIXPN_MACHINE_HAS_NETNS) ||
-		   (machine->netns && !is_plain(machine->netns))) {
+		   (machine->netns && !sixpn_config_holds(machine->netns))) {
 		fprintf(stream, "# Port: %s, in a network namespace without a name\n",
 			machine->ifname);
 	} else {
@@ -92,7 +88,7 @@ static void write_bind(FILE *stream, const struct sixpn_machine *machine)
 {
 	if (!(machine->has & SIXPN_MACHINE_HAS_IFNAME))
 		fputs("# Bind: the interface is gone\n", stream);
-	else if (!is_plain(machine->ifname))
+	else if (!sixpn_config_holds(machine->ifname))
 		fputs("# Bind: it has a name that cannot be told here\n",
 		      stream);
 	else
