@@ -5,8 +5,8 @@
   packets.py sniff DEV FILE          record UDP packets on DEV, one line each (see line_of)
   packets.py resend FILE TYPE [N]    send the first N (default all) recorded packets of a type once more, headers as recorded
   packets.py garbage ADDRESS PORT    datagrams of every length 0..200 and some large ones, of every type and of none
-  packets.py flood ADDRESS PORT PUBLIC-KEY COUNT [SOURCE-PORTS]
-                                     handshake initiations with a valid first MAC and random contents
+  packets.py flood ADDRESS PORT PUBLIC-KEY
+                                     handshake initiations with a valid first MAC and random contents, for ever
   packets.py datagrams ADDRESS PORT COUNT LENGTH [TOS [MICROSECONDS [TIME]]]
                                      datagrams from an ordinary socket, with that pause between them, from TIME on (as in records)
   packets.py sink PORT               take datagrams and answer none
@@ -147,12 +147,26 @@ def mac1_of(message, public):
     return hashlib.blake2s(message, key=key, digest_size=16).digest()
 
 
-def flood(address, port, public, count, ports="1"):
-    socks = [socket.socket(family_of(address), socket.SOCK_DGRAM) for _ in range(int(ports))]
-    public = base64.b64decode(public)
-    for n in range(int(count)):
+def flood(address, port, public):
+    """A queue full enough, however slow the receiver: all at once, and more when it has answered, or half way through"""
+    sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_UDP, 103, INITIATION_LEN)  # UDP_SEGMENT
+    sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
+    sock.connect((address, int(port)))
+    public, crowd = base64.b64decode(public), []
+    for n in range(1024):
         head = struct.pack("<II", 1, n) + os.urandom(INITIATION_LEN - 8 - 32)
-        socks[n % len(socks)].sendto(head + mac1_of(head, public) + bytes(16), (address, int(port)))
+        crowd.append(head + mac1_of(head, public) + bytes(16))
+    crowd = [b"".join(crowd[n:n + 64]) for n in range(0, len(crowd), 64)]
+    while True:
+        for part in crowd:
+            try:
+                sock.send(part)
+            except ConnectionRefusedError:  # it says so of an earlier one
+                pass
+        end = time.monotonic() + 0.7  # under load lasts a second
+        while time.monotonic() < end and select.select([sock], [], [], 0.1)[0]:
+            sock.recv(64)
 
 
 def datagrams(address, port, count, length, tos="0", pause="0", begin="0"):

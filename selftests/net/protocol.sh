@@ -232,7 +232,7 @@ real_peer_under_flood() {
 	peer b a endpoint "$(endpoint a 4)"
 	sniff c u "$tmp/flood"
 	sniff b u "$tmp/wire"
-	bg at c "$python" "$here/packets.py" flood 10.10.0.1 51820 "${pub[a]}" 100000000
+	bg at c "$python" "$here/packets.py" flood 10.10.0.1 51820 "${pub[a]}"
 	flooder=$!
 	wait_until seen_at_least "$tmp/flood" 3 64 5
 	wait_until at b ping -n -q -c 1 -W 5 "${inner4[a]}"
