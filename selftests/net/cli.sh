@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# SELFTEST_LONG
 # SELFTEST_TIMEOUT=600
 #
 # Networks, machines and routes, by the CLI and the kernel module together: what

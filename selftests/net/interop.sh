@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# SELFTEST_LONG
 # sixpn speaks WireGuard with itself, with the in-tree module and with wireguard-go.
 #
 #   namespace a                                namespace b

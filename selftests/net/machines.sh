@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# SELFTEST_LONG
 # The life of machines: made and removed by many at once under traffic, with names that keep their address, and with
 # namespaces, ports and the module that go in every order.
 #

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# SELFTEST_LONG
 # Machines of two networks on two hosts: what passes, what does not, and which reason is counted for it.
 #
 #   namespaces m1 m2 n1 (ports of a)        namespaces m3 n3 (ports of b)

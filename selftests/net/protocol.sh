@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# SELFTEST_LONG
 # What a hostile peer, a stranger and someone on the underlay may not do.
 #
 #   namespace a                        namespace b
