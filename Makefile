@@ -145,7 +145,7 @@ check:
 
 check-debug:
 	@$(setup) --kernel debug build vm test debug
-	@selftests/run -k debug -j 2 $(TESTS)
+	@selftests/run -k debug -j 3 $(TESTS)
 
 bench:
 	@$(setup) --kernel 6.1 build vm test

@@ -338,6 +338,10 @@ test_monitor() {
 	wait_until grep -q '^route-removed mesh0 fdaa:0:2a:0:5:0:9:0/112' "$tmp/events"
 	wait_until grep -q "^machine-removed mesh0 $web " "$tmp/events"
 	wait_until grep -q '^network-removed mesh0 50 ' "$tmp/events"
+	bg at h sixpn monitor later >"$tmp/later" 2>"$tmp/awaited"
+	wait_until grep -qx 'sixpn: monitor: there is no device later yet: waiting for it' "$tmp/awaited"
+	ipn h link add later type sixpn
+	wait_until grep -q '^device later' "$tmp/later"
 }
 
 # what a person sees is a table, what a script reads is not

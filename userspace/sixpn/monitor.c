@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <inttypes.h>
+#include <net/if.h>
 #include <string.h>
 
 #include <sixpn/addr.h>
@@ -234,6 +235,9 @@ int sixpn_run_monitor(struct sixpn_run *run)
 		return sixpn_complain(run, "%s", error.text);
 	run->out.lines = true;
 	ret = sixpn_netlink_events_join(netlink, &error);
+	if (!ret && watch.ifname && !if_nametoindex(ifname))
+		sixpn_complain(run, "there is no device %s yet: waiting for it",
+			       ifname);
 	while (!ret)
 		ret = sixpn_netlink_events_read(netlink, print_event, &watch,
 						&error);
