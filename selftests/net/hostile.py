@@ -281,16 +281,25 @@ class Flood:
         self.process.wait()
 
 
+def reply_to(peer, wait):
+    """The answer to the peer's last initiation, or None. Those to earlier ones may be late."""
+    end = time.monotonic() + wait
+    while (left := end - time.monotonic()) > 0:
+        packet = peer.receive(left)
+        if packet and struct.unpack_from("<I", packet, 4 if packet[0] == noise.COOKIE else 8)[0] == peer.index:
+            return packet
+    return None
+
+
 def under_load(peer):
     """Until a cookie is asked for; leaves it in peer.cookie."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         peer.cookie = None
         peer.sock.send(peer.initiation())
-        reply = peer.receive(1.0)
+        reply = reply_to(peer, 5.0)
         if reply and reply[0] == noise.COOKIE:
             expect("length of a cookie reply", len(reply), 64)
-            expect("receiver of a cookie reply", struct.unpack_from("<I", reply, 4)[0], peer.index)
             peer.take_cookie(reply)
             return
     sys.exit("FAIL: no cookie reply under load")
@@ -323,15 +332,13 @@ def cookies(peer):
 
 
 def burst(bare, port, away, peer):
-    """One initiation of each, between two of the first: the types of the answers, and peer's answer."""
+    """One initiation of each, before and after them one of the first: the types of the answers, and peer's answer."""
     senders = (bare, port, away, peer, bare)
-    messages = [p.initiation() for p in senders]
     for p in senders[:4]:
-        while p.receive(0.001):  # late answers to earlier ones
-            pass
-    for p, message in zip(senders, messages):
-        p.sock.send(message)
-    got = [p.receive(2.0) for p in senders]
+        p.sock.send(p.initiation())
+    got = [reply_to(p, 10.0) for p in senders[:4]]
+    bare.sock.send(bare.initiation())
+    got.append(reply_to(bare, 10.0))
     return [packet[0] if packet else 0 for packet in got], got[3]
 
 

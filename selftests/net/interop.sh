@@ -61,17 +61,21 @@ wrong_psk() {
 
 # flows KIND FAMILY: bulk both ways, alone and at once. Lengths are in bytes, so that a slow machine only takes longer.
 flows() {
+	local bulk=4M few=400K
+	if [ "${SIXPN_KERNEL:-}" = debug ]; then
+		bulk=1M few=100K
+	fi
 	pair "$subject" "$1" "$2"
 	reach a b
 	iperf_server b
 	iperf_server b 5202
-	iperf a -c "${inner4[b]}" -n 4M
-	iperf a -c "${inner6[b]}" -n 4M -R
-	iperf a -c "${inner6[b]}" -u -b 4M -l 1200 -n 400K
-	iperf a -c "${inner4[b]}" -u -b 4M -l 1200 -n 400K -R
-	iperf a -c "${inner4[b]}" -P 3 -n 4M --bidir &
+	iperf a -c "${inner4[b]}" -n "$bulk"
+	iperf a -c "${inner6[b]}" -n "$bulk" -R
+	iperf a -c "${inner6[b]}" -u -b 4M -l 1200 -n "$few"
+	iperf a -c "${inner4[b]}" -u -b 4M -l 1200 -n "$few" -R
+	iperf a -c "${inner4[b]}" -P 3 -n "$bulk" --bidir &
 	local first=$!
-	at a iperf3 -c "${inner6[b]}" -p 5202 -u -b 2M -l 1000 -n 300K >/dev/null
+	at a iperf3 -c "${inner6[b]}" -p 5202 -u -b 2M -l 1000 -n "$few" >/dev/null
 	wait "$first"
 }
 

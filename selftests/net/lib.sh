@@ -19,6 +19,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 subject=${SIXPN_TEST_KIND:-sixpn}
 python=/usr/bin/python3
 limit=${SIXPN_TEST_LIMIT:-60}	# seconds a wait may last: only a hung test reaches it
+interval=0.01	# seconds between the packets of traffic(): what surrounds it must get on, too
+if [ "${SIXPN_KERNEL:-}" = debug ]; then
+	interval=0.04
+fi
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sixpn-test.XXXXXX")
 ran=0 failed=0
 scope=s6-$$-0
@@ -427,7 +431,7 @@ no_reach() {
 
 # traffic FROM TO: a background stream of small packets through the tunnel until the test ends; pid in $traffic_pid
 traffic() {
-	bg at "$1" ping -n -q -i 0.01 -s 200 "${inner4[$2]}" >/dev/null 2>&1
+	bg at "$1" ping -n -q -i "$interval" -s 200 "${inner4[$2]}" >/dev/null 2>&1
 	# shellcheck disable=SC2034 # for the caller
 	traffic_pid=$!
 }

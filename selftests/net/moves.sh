@@ -127,7 +127,7 @@ bulk_and_removal() {
 	pair "$subject" "$subject"
 	reach a b
 	iperf_server b
-	bg at a iperf3 -c "${inner4[b]}" -t 3600 -P 2 --bidir >/dev/null 2>&1
+	bg at a iperf3 -c "${inner4[b]}" -t 3600 -b 10M -P 2 --bidir >/dev/null 2>&1
 	for _ in {1..5}; do
 		wait_until moving
 		conf a peer "${pub[b]}" remove

@@ -148,25 +148,32 @@ def mac1_of(message, public):
 
 
 def flood(address, port, public):
-    """A queue full enough, however slow the receiver: all at once, and more when it has answered, or half way through"""
+    """A queue that is full enough and not full, however slow the receiver: a thousand wait to be answered.
+
+    Without load it says nothing to these: then a thousand more are sent.
+    """
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_UDP, 103, INITIATION_LEN)  # UDP_SEGMENT
     sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
     sock.connect((address, int(port)))
+    sock.settimeout(0.05)
     public, crowd = base64.b64decode(public), []
-    for n in range(1024):
+    for n in range(64):
         head = struct.pack("<II", 1, n) + os.urandom(INITIATION_LEN - 8 - 32)
         crowd.append(head + mac1_of(head, public) + bytes(16))
-    crowd = [b"".join(crowd[n:n + 64]) for n in range(0, len(crowd), 64)]
+    waiting = 0
     while True:
-        for part in crowd:
-            try:
-                sock.send(part)
-            except ConnectionRefusedError:  # it says so of an earlier one
-                pass
-        end = time.monotonic() + 0.7  # under load lasts a second
-        while time.monotonic() < end and select.select([sock], [], [], 0.1)[0]:
-            sock.recv(64)
+        try:
+            if waiting < 1000:
+                sock.send(b"".join(crowd))
+                waiting += len(crowd)
+            else:
+                sock.recv(64)
+                waiting -= 1
+        except TimeoutError:
+            waiting = 0
+        except ConnectionRefusedError:  # it says so of an earlier one
+            pass
 
 
 def datagrams(address, port, count, length, tos="0", pause="0", begin="0"):

@@ -13,7 +13,7 @@ import time
 
 import noise
 from genl import DEVICE_SET, P_PUBLIC_KEY, PEER, Family, attr, attrs_of, nest
-from hostile import Flood, expect, under_load
+from hostile import Flood, expect, reply_to, under_load
 from mesh import device, sx
 from spaces import inside
 
@@ -129,14 +129,14 @@ def cookies(host, stranger, another):
             one = noise.Initiator(os.urandom(32), stranger.peer, address)
             host.told(0)
             one.sock.send(one.initiation())
-            reply = one.receive(2.0)
+            reply = reply_to(one, 10.0)
             if not reply:
                 continue  # the queue was full: that says nothing
             expect("an answer without a cookie", reply[0], noise.COOKIE)
             expect("told without a cookie", one.public in host.told(0.5), False)
             one.take_cookie(reply)
             one.sock.send(one.initiation())
-            if one.public in host.told(2.0, lambda keys, key=one.public: key in keys):
+            if one.public in host.told(10.0, lambda keys, key=one.public: key in keys):
                 print("told with a cookie")
                 return
     sys.exit("FAIL: under load no stranger is told of, with a cookie or without")

@@ -72,10 +72,12 @@ rekey() {
 	local first second
 	start "$1" "$2"
 	at a ping -n -i 1 -c 130 -W 20 -q "${inner4[b]}" | grep ' 0% packet loss'
-	same "initiations" "$(times 1 148 10.9.0.1 | wc -l)" 2
+	awk '$5 < 4 { print $1, $5, $9 }' "$tmp/wire"
 	same "initiations of the responder" "$(times 1 148 10.9.0.2 | wc -l)" 0
-	first=$(times 1 148 10.9.0.1 | nth 1)
-	second=$(times 1 148 10.9.0.1 | nth 2)
+	# the first may have been repeated, for the clock may jump while programs are loaded
+	first=$(times 1 148 10.9.0.1 | awk 'NR == 1 { end = $1 + 60000 } $1 <= end { last = $1 } END { print last }')
+	second=$(times 1 148 10.9.0.1 | awk -v first="$first" '$1 > first')
+	same "initiations" "$(wc -l <<<"$second")" 1
 	between "ms between handshakes" $((second - first)) 119500 122500
 }
 
@@ -129,7 +131,11 @@ outlived() {
 
 # No answer to a handshake: one every 5 s and a third of a second at most, for 90 s; then silence until there is a packet.
 retries() {
-	local all last=0 now gap n=0 least=9999 most=0
+	local all last=0 now gap n=0 least=9999 most=0 step=50
+	# with 100 ticks a second the timer wheel has steps of 640 ms there
+	if zgrep -qs '^CONFIG_HZ=100$' /proc/config.gz; then
+		step=640
+	fi
 	start "$subject" wireguard
 	ipn b link set wg0 down
 	one_way a b
@@ -139,13 +145,13 @@ retries() {
 	for now in $all; do
 		gap=$((now - last)) last=$now n=$((n + 1))
 		[ "$n" -gt 1 ] || continue
-		between "ms between two" "$gap" 4950 5450
+		between "ms between two" "$gap" 4950 $((5400 + step))
 		# the timer wheel has few steps here, and the first interval begins at any place between two
 		[ "$n" -gt 2 ] || continue
 		[ "$gap" -ge "$least" ] || least=$gap
 		[ "$gap" -le "$most" ] || most=$gap
 	done
-	between "ms of jitter" $((most - least)) 50 400
+	between "ms of jitter" $((most - least)) 50 $((350 + step))
 	same "packets dropped with the last of them" "$(link_stat a tx dropped)" 1
 	one_way a b
 	sleep 2
