@@ -153,7 +153,7 @@ same "the man page of the configuration has every number of a refusal" \
 		grep -o -E '[0-9]+(-[0-9]+)?' <<<"$wanted" | sed "s/^/$key /"
 	done) \
 	4< <("$unit" host-keys | while IFS=$'\t' read -r key _ wanted; do
-		for number in $(grep -o -E '[0-9]+(-[0-9]+)?' <<<"$wanted"); do
+		grep -o -E '[0-9]+(-[0-9]+)?' <<<"$wanted" | while read -r number; do
 			conf_entries | sed -n "s/^$key\t//p" |
 				grep -q -w -F -e "$number" && echo "$key $number"
 		done

@@ -121,6 +121,8 @@ static const struct {
 	  "registry-cert = /c\nregistry-key = /k" },
 	{ "registry = etcd:a\nregistry-user = u#\nregistry-password-file = /p",
 	  "registry-user = u#\nregistry-password-file = /p" },
+	{ "registry = etcd:a\nregistry-password-file = /p\nregistry-user = "
+	  L63 L63 L63 L63 "abc", "registry-password-file = /p" },
 	{ "registry = etcds:a\nregistry-user = u\nregistry-password-file = /p",
 	  "registry-user = u\nregistry-password-file = /p" },
 	{ "registry-timeout = 5", NULL },
@@ -268,8 +270,8 @@ static const struct {
 	    "of ASCII without blanks: 'a b'"),
 	BAD("registry-user = \xff", "1: registry-user is not 1-255 characters "
 	    "of ASCII without blanks: '\xff'"),
-	BAD("registry-user = " L63 L63 L63 L63 L50, "1: registry-user is not "
-	    "1-255 characters of ASCII without blanks: '" L63 L63 L63 L63 L50
+	BAD("registry-user = " L63 L63 L63 L63 "abcd", "1: registry-user is not "
+	    "1-255 characters of ASCII without blanks: '" L63 L63 L63 L63 "abcd"
 	    "'"),
 	BAD("registry-timeout = 0",
 	    "1: registry-timeout is not 1-60 seconds: '0'"),
@@ -392,6 +394,39 @@ static void test_equal(void)
 			    sixpn_host_keys[i].name);
 	sixpn_host_config_clear(&left);
 	sixpn_host_config_clear(&right);
+}
+
+/* Endpoints are equal when they are written so, and mean the same. */
+static void test_equal_endpoints(void)
+{
+	static const struct {
+		const char *left, *right, *name;
+	} rows[] = {
+		{ "endpoint=a:1", "endpoint=b:1", "names" },
+		{ "endpoint=a:1", "endpoint=a:2", "ports" },
+		{ "endpoint=a:51820", "endpoint=a", "spellings" },
+		{ "endpoint=a\nlisten-port=1", "endpoint=a", "listen ports" },
+		{ "endpoint=a\nendpoint=b", "endpoint=a", "counts" },
+	};
+	const struct sixpn_host_key *key =
+		&sixpn_host_keys[SIXPN_HOST_KEY_ENDPOINT];
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(rows); i++) {
+		struct sixpn_host_config left = { 0 }, right = { 0 };
+		struct sixpn_error error = { 0 };
+
+		test_result(!parse(&left, rows[i].left, strlen(rows[i].left),
+				   &error) &&
+			    !parse(&right, rows[i].right, strlen(rows[i].right),
+				   &error) &&
+			    sixpn_host_key_equal(key, &left, &left) &&
+			    !sixpn_host_key_equal(key, &left, &right),
+			    "host config: endpoints of other %s are not equal",
+			    rows[i].name);
+		sixpn_host_config_clear(&left);
+		sixpn_host_config_clear(&right);
+	}
 }
 
 static void test_defaults(void)
@@ -609,6 +644,7 @@ void test_host_config(void)
 	test_bad();
 	test_endpoints();
 	test_equal();
+	test_equal_endpoints();
 	test_name();
 	test_long_file();
 	if (!test_result(mkdtemp(folder), "host config: a folder for files"))
