@@ -69,6 +69,7 @@ static const char *const host_config_texts[] = {
 	"registry=sqlite:/r\nmtu=1420\nlease=15\nclient-idle-expiry=off\n"
 	"gateway=no\nresolver=yes",
 	"host-id = 0x10\nlisten-prot = 1\n",
+	"registry=etcd:a\nregistry-user=#u\nregistry-password-file=/p\n",
 	NULL
 };
 
