@@ -34,7 +34,7 @@ static void write_number(const struct sixpn_host_key *key, FILE *stream,
 	fprintf(stream, "%s = %u\n", key->name, number);
 }
 
-/* --- values inside of the structure ----------------------------------------*/
+/* --- values inside of the structure --- */
 
 static int parse_name(void *field, const char *text, size_t length,
 		      struct sixpn_error *error)
@@ -165,7 +165,7 @@ static void write_yes_no(const struct sixpn_host_key *key, FILE *stream,
 	write_line(key, stream, *yes ? "yes" : "no");
 }
 
-/* --- values beside it: text, or NULL ----------------------------------------*/
+/* --- values beside it: text, or NULL --- */
 
 static int set_text(void *field, const char *text, size_t length)
 {
@@ -232,7 +232,7 @@ static void clear_text(void *field)
 	*held = NULL;
 }
 
-/* --- endpoints: the field is the whole structure ----------------------------*/
+/* --- endpoints: the field is the whole structure --- */
 
 static int parse_endpoint(void *field, const char *text, size_t length,
 			  struct sixpn_error *error)
@@ -285,7 +285,7 @@ static bool equal_endpoints(const void *left, const void *right)
 	return true;
 }
 
-/* --- the tables -------------------------------------------------------------*/
+/* --- the tables --- */
 
 #define FIELD_SIZE(name) sizeof(((struct sixpn_host_config *)0)->name)
 
