@@ -28,7 +28,7 @@ user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
-USER_MANS += userspace/man/sixpn.8
+USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5
 USER_COMPLETIONS += userspace/completion/sixpn.bash
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
@@ -75,7 +75,7 @@ user-tests: user-test-programs
 		"unit, sanitized: $(user_asan_o)/unit" \
 		"cli: userspace/tests/cli.sh userspace/sixpn/sixpn" \
 		"cli, sanitized: userspace/tests/cli.sh $(user_asan_o)/sixpn" \
-		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn"
+		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------
 
@@ -116,6 +116,6 @@ user-lint:
 		done; \
 	done
 	$(Q)shellcheck -x userspace/tests/run userspace/tests/*.sh userspace/fuzz/run userspace/completion/sixpn.bash
-	$(Q)mandoc -Tlint -W warning userspace/man/*.8
+	$(Q)mandoc -Tlint -W warning userspace/man/*.[58]
 
 .PHONY: user-test-programs user-tests user-lint fuzz user-fuzz-check

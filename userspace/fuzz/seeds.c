@@ -57,12 +57,29 @@ static const char *const config_texts[] = {
 	NULL
 };
 
+static const char *const host_config_texts[] = {
+	"# a host\nname = fra1\nregion = fra\ndevice = mesh0\n"
+	"listen-port = 51820 # UDP\nhost-id = auto\nendpoint = 192.0.2.1\n"
+	"endpoint = [2001:db8::1]:51820\nendpoint = fra1.example\n"
+	"key-file = /var/lib/sixpn/private.key\n",
+	"registry = etcds:a.example:2379,[2001:db8::1],10.0.0.1\r\n"
+	"registry-ca = /c\r\nregistry-cert = /c\r\nregistry-key = /k\r\n"
+	"registry-user = u\r\nregistry-password-file = /p\r\n"
+	"registry-timeout = 5\r\n",
+	"registry=sqlite:/r\nmtu=1420\nlease=15\nclient-idle-expiry=off\n"
+	"gateway=no\nresolver=yes",
+	"host-id = 0x10\nlisten-prot = 1\n",
+	"registry=etcd:a\nregistry-user=#u\nregistry-password-file=/p\n",
+	NULL
+};
+
 static const char *const word_texts[] = {
 	"51820", "0xffffffff", "off", "mesh0", "1.2.3.4:5",
 	"[2001:db8::1]:51820", "[fe80::1%eth0]:1", "host.example:http",
 	"10.0.0.0/8,::/0", "+1.2.3.4,-fd00::/8", "gr\xc3\xbc\xc3\x9f\x1b[31m",
 	"auto", "client", "1048576", "web-1.a_b", "fdaa:0:2a:0:7:0:5:2",
-	"fdaa:0:2a:0:7:0:6:0/112",
+	"fdaa:0:2a:0:7:0:6:0/112", "yes", "/var/lib/sixpn/private.key",
+	"sqlite:/r", "etcds:a.example:1,[::1],10.0.0.1", "[2001:db8::1]",
 	NULL
 };
 
@@ -212,6 +229,8 @@ int main(int argc, char **argv)
 	directory = argv[2];
 	if (!strcmp(argv[1], "config"))
 		write_texts(config_texts);
+	else if (!strcmp(argv[1], "host_config"))
+		write_texts(host_config_texts);
 	else if (!strcmp(argv[1], "words"))
 		write_texts(word_texts);
 	else if (!strcmp(argv[1], "key"))

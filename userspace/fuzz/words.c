@@ -100,6 +100,32 @@ static void check_endpoint(const char *text, size_t size)
 		abort();
 }
 
+static void check_host_words(const char *text, size_t size)
+{
+	char label[SIXPN_LABEL_MAX + 1], region[SIXPN_REGION_MAX + 1];
+	struct sixpn_endpoint_words words;
+	struct sixpn_error error;
+	uint32_t number;
+	uint16_t port;
+	bool yes;
+
+	if (!sixpn_parse_range(&number, text, size, 5, 10) &&
+	    (number < 5 || number > 10))
+		abort();
+	if (!sixpn_parse_label(label, text, size) && strlen(label) != size)
+		abort();
+	if (!sixpn_parse_region(region, text, size) && strlen(region) != size)
+		abort();
+	if (!sixpn_parse_path(text, size) && text[0] != '/')
+		abort();
+	sixpn_parse_yes_no(&yes, text, size);
+	sixpn_parse_registry(text, size, &error);
+	if (!sixpn_parse_host_endpoint(&words, text, size, 7, &error) &&
+	    (!words.host[0] || sixpn_parse_port(&port, words.service,
+						strlen(words.service))))
+		abort();
+}
+
 /* The escaped form is fixed: escaping it again changes nothing. */
 static void check_escape(const char *text, size_t size)
 {
@@ -127,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_objects(text, size);
 	check_allowedips(text, size);
 	check_endpoint(text, size);
+	check_host_words(text, size);
 	check_escape(text, size);
 	return 0;
 }

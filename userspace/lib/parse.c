@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sixpn/addr.h>
@@ -12,6 +14,16 @@
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static char to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static bool is_word(const char *text, size_t length, const char *word)
@@ -50,6 +62,30 @@ int sixpn_parse_number(uint64_t *value, const char *text, size_t length,
 			return -ERANGE;
 	}
 	*value = sum;
+	return 0;
+}
+
+int sixpn_parse_range(uint32_t *value, const char *text, size_t length,
+		      uint32_t min, uint32_t max)
+{
+	uint64_t number;
+	int ret = sixpn_parse_number(&number, text, length, max);
+
+	if (ret)
+		return ret;
+	if (number < min)
+		return -ERANGE;
+	*value = (uint32_t)number;
+	return 0;
+}
+
+int sixpn_parse_yes_no(bool *yes, const char *text, size_t length)
+{
+	bool value = is_word(text, length, "yes");
+
+	if (!value && !is_word(text, length, "no"))
+		return -EINVAL;
+	*yes = value;
 	return 0;
 }
 
@@ -191,6 +227,59 @@ int sixpn_parse_machine_name(char name[SIXPN_MACHINE_NAME_MAX + 1],
 	}
 	memcpy(name, text, length);
 	memset(name + length, 0, SIXPN_MACHINE_NAME_MAX + 1 - length);
+	return 0;
+}
+
+/* @extra: a character that is allowed beside letters, digits and '-'. */
+static bool is_label(const char *text, size_t length, char extra)
+{
+	size_t i;
+
+	if (!length || length > SIXPN_LABEL_MAX || text[0] == '-' ||
+	    text[length - 1] == '-')
+		return false;
+	for (i = 0; i < length; i++) {
+		char c = to_lower(text[i]);
+
+		if (!is_digit(c) && !is_lower(c) && c != '-' && c != extra)
+			return false;
+	}
+	return true;
+}
+
+int sixpn_parse_label(char label[SIXPN_LABEL_MAX + 1], const char *text,
+		      size_t length)
+{
+	size_t i;
+
+	if (!is_label(text, length, '-'))
+		return -EINVAL;
+	for (i = 0; i < length; i++)
+		label[i] = to_lower(text[i]);
+	memset(label + length, 0, SIXPN_LABEL_MAX + 1 - length);
+	return 0;
+}
+
+int sixpn_parse_region(char region[SIXPN_REGION_MAX + 1], const char *text,
+		       size_t length)
+{
+	size_t i;
+
+	if (!length || length > SIXPN_REGION_MAX)
+		return -EINVAL;
+	for (i = 0; i < length; i++)
+		if (!is_digit(text[i]) && !is_lower(text[i]))
+			return -EINVAL;
+	memcpy(region, text, length);
+	memset(region + length, 0, SIXPN_REGION_MAX + 1 - length);
+	return 0;
+}
+
+int sixpn_parse_path(const char *text, size_t length)
+{
+	if (!length || length >= PATH_MAX || text[0] != '/' ||
+	    text[length - 1] == '/' || memchr(text, '\0', length))
+		return -EINVAL;
 	return 0;
 }
 
@@ -402,5 +491,154 @@ int sixpn_parse_endpoint(struct sixpn_endpoint_words *words, const char *text,
 		result.literal = true;
 	}
 	*words = result;
+	return 0;
+}
+
+/*
+ * A name that DNS can hold. One whose last label is a number is a slip in an
+ * IPv4 address, or a short form of one that not everybody reads.
+ */
+static bool is_host_name(const char *name)
+{
+	const char *label = name, *end = name + strlen(name);
+	bool number = false;
+
+	if (end > name && end[-1] == '.')
+		end--;
+	while (label < end) {
+		const char *dot = memchr(label, '.', (size_t)(end - label));
+		const char *stop = dot ? dot : end;
+
+		if (!is_label(label, (size_t)(stop - label), '_'))
+			return false;
+		number = true;
+		for (; label < stop; label++)
+			number = number && is_digit(*label);
+		if (dot && ++label == end)
+			return false;
+	}
+	return end > name && !number;
+}
+
+static bool has_port(const char *text, size_t length)
+{
+	if (text[0] == '[')
+		return text[length - 1] != ']';
+	return memchr(text, ':', length);
+}
+
+/* Add the port, if there is none. Return: the length, 0 if it is too long. */
+static size_t complete(char whole[SIXPN_ENDPOINT_WORD_MAX + 1],
+		       const char *text, size_t length, uint16_t port)
+{
+	char end[sizeof(":65535")] = "";
+	int n;
+
+	if (length > SIXPN_ENDPOINT_WORD_MAX)
+		return 0;
+	if (!has_port(text, length))
+		snprintf(end, sizeof(end), ":%u", port);
+	n = snprintf(whole, SIXPN_ENDPOINT_WORD_MAX + 1, "%.*s%s", (int)length,
+		     text, end);
+	return n < 0 || n > SIXPN_ENDPOINT_WORD_MAX ? 0 : (size_t)n;
+}
+
+static bool has_two_colons(const char *text, size_t length)
+{
+	const char *colon = memchr(text, ':', length);
+
+	return colon && memchr(colon + 1, ':',
+			       (size_t)(text + length - colon - 1));
+}
+
+/* What is wrong with the host of an endpoint, or NULL. */
+static const char *wrong_host(const struct sixpn_endpoint_words *words,
+			      bool brackets)
+{
+	int family = words->literal ? words->endpoint.sa.sa_family : AF_UNSPEC;
+
+	if (brackets)
+		return family == AF_INET6 ? NULL :
+		       "not an IPv6 address in brackets";
+	if (family == AF_INET || is_host_name(words->host))
+		return NULL;
+	return "not a name or address of a host";
+}
+
+int sixpn_parse_host_endpoint(struct sixpn_endpoint_words *words,
+			      const char *text, size_t length, uint16_t port,
+			      struct sixpn_error *error)
+{
+	char whole[SIXPN_ENDPOINT_WORD_MAX + 1];
+	struct sixpn_endpoint_words result;
+	const char *wrong;
+	size_t n;
+
+	if (!length)
+		return sixpn_error_set(error, -EINVAL, "endpoint has no host");
+	if (text[0] != '[' && has_two_colons(text, length))
+		return sixpn_error_set(error, -EINVAL,
+				       "an IPv6 address stands in brackets: '%.*s'",
+				       (int)length, text);
+	if (!port && !has_port(text, length))
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint has no port: '%.*s'",
+				       (int)length, text);
+	n = complete(whole, text, length, port);
+	if (!n || memchr(text, '\0', length))
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint too long: '%.*s'",
+				       (int)length, text);
+	if (sixpn_parse_endpoint(&result, whole, n, error))
+		return -EINVAL;
+	if (sixpn_parse_port(&port, result.service, strlen(result.service)))
+		return sixpn_error_set(error, -EINVAL,
+				       "endpoint port is not 1-65535: '%s'",
+				       whole);
+	wrong = wrong_host(&result, text[0] == '[');
+	if (wrong)
+		return sixpn_error_set(error, -EINVAL, "%s: '%.*s'", wrong,
+				       (int)length, text);
+	*words = result;
+	return 0;
+}
+
+static int parse_etcd(const char *text, size_t length,
+		      struct sixpn_error *error)
+{
+	const char *end = text + length;
+
+	for (;;) {
+		const char *comma = memchr(text, ',', (size_t)(end - text));
+		const char *stop = comma ? comma : end;
+		struct sixpn_endpoint_words words;
+
+		if (sixpn_parse_host_endpoint(&words, text,
+					      (size_t)(stop - text),
+					      SIXPN_ETCD_PORT, error))
+			return -EINVAL;
+		if (!comma)
+			return 0;
+		text = comma + 1;
+	}
+}
+
+int sixpn_parse_registry(const char *text, size_t length,
+			 struct sixpn_error *error)
+{
+	const char *colon = length ? memchr(text, ':', length) : NULL;
+	size_t scheme = colon ? (size_t)(colon - text) : 0;
+	size_t rest = colon ? length - scheme - 1 : 0;
+
+	if (is_word(text, scheme, "etcd") || is_word(text, scheme, "etcds"))
+		return parse_etcd(colon + 1, rest, error);
+	if (!is_word(text, scheme, "sqlite"))
+		return sixpn_error_set(error, -EINVAL,
+				       "registry is not sqlite:, etcd: or etcds: '%.*s'",
+				       (int)length, text);
+	if (sixpn_parse_path(colon + 1, rest))
+		return sixpn_error_set(error, -EINVAL,
+				       "registry has no absolute path: '%.*s'",
+				       (int)length, text);
 	return 0;
 }

@@ -18,6 +18,13 @@
 #define SIXPN_HOST_MAX 255
 /* Longest port part: a service name. */
 #define SIXPN_SERVICE_MAX 31
+/* Longest endpoint: both, brackets and a colon. */
+#define SIXPN_ENDPOINT_WORD_MAX (SIXPN_HOST_MAX + SIXPN_SERVICE_MAX + 3)
+/* Longest label of a DNS name, RFC 1035, section 2.3.4. */
+#define SIXPN_LABEL_MAX 63
+#define SIXPN_REGION_MAX 16
+/* Where an etcd listens when nothing else is said. */
+#define SIXPN_ETCD_PORT 2379
 
 /**
  * sixpn_parse_number() - decimal digits only, 0..@max
@@ -26,6 +33,21 @@
  */
 int sixpn_parse_number(uint64_t *value, const char *text, size_t length,
 		       uint64_t max);
+
+/**
+ * sixpn_parse_range() - decimal digits only, @min..@max
+ *
+ * Return: 0, -EINVAL (not a number) or -ERANGE.
+ */
+int sixpn_parse_range(uint32_t *value, const char *text, size_t length,
+		      uint32_t min, uint32_t max);
+
+/**
+ * sixpn_parse_yes_no() - "yes" or "no"
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_yes_no(bool *yes, const char *text, size_t length);
 
 /**
  * sixpn_parse_port() - UDP port, 0..65535
@@ -89,6 +111,31 @@ int sixpn_parse_kind(uint32_t *kind, const char *text, size_t length);
  */
 int sixpn_parse_machine_name(char name[SIXPN_MACHINE_NAME_MAX + 1],
 			     const char *text, size_t length);
+
+/**
+ * sixpn_parse_label() - a label of a DNS name: letters, digits, and '-' but not
+ *	at either end
+ *
+ * Return: 0 or -EINVAL; @label is NUL-terminated and in lower case.
+ */
+int sixpn_parse_label(char label[SIXPN_LABEL_MAX + 1], const char *text,
+		      size_t length);
+
+/**
+ * sixpn_parse_region() - a-z and 0-9
+ *
+ * Return: 0 or -EINVAL; @region is NUL-terminated.
+ */
+int sixpn_parse_region(char region[SIXPN_REGION_MAX + 1], const char *text,
+		       size_t length);
+
+/**
+ * sixpn_parse_path() - check the path of a file: absolute, not of a folder, not
+ *	longer than the kernel takes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_path(const char *text, size_t length);
 
 /**
  * sixpn_parse_6pn() - a 6PN address
@@ -164,5 +211,30 @@ struct sixpn_endpoint_words {
  */
 int sixpn_parse_endpoint(struct sixpn_endpoint_words *words, const char *text,
 			 size_t length, struct sixpn_error *error);
+
+/**
+ * sixpn_parse_host_endpoint() - where other hosts find something: HOST[:PORT]
+ *	or [ADDRESS][:PORT]
+ * @port: when none is given; 0: one must be
+ * @error: says what is wrong with it; may be NULL
+ *
+ * It means the same on every host: a port is a number, an address has no scope,
+ * and a name is one that DNS can hold.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_host_endpoint(struct sixpn_endpoint_words *words,
+			      const char *text, size_t length, uint16_t port,
+			      struct sixpn_error *error);
+
+/**
+ * sixpn_parse_registry() - check the form of "sqlite:PATH" or
+ *	"etcd:HOST[:PORT][,HOST[:PORT]]...", or the latter with "etcds:"
+ * @error: says what is wrong with it; may be NULL
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_registry(const char *text, size_t length,
+			 struct sixpn_error *error);
 
 #endif

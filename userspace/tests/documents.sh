@@ -1,16 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Usage: documents.sh SIXPN
+# Usage: documents.sh SIXPN UNIT
 #
 # The table of commands, as `sixpn help --json` tells it, is the truth: the man
-# page and the completion must know the same words, no more and no fewer.
+# page and the completion must know the same words, no more and no fewer. So is
+# the table of keys, as `unit host-keys` tells it, for sixpn.conf(5).
 
 set -u
 
 sixpn=$(realpath "$1") || exit 1
+unit=$(realpath "$2") || exit 1
 here=$(dirname "$(realpath "$0")")
 man=$here/../man/sixpn.8
+man_conf=$here/../man/sixpn.conf.5
 completion=$here/../completion/sixpn.bash
 bad=0
 
@@ -124,5 +127,36 @@ while read -r command; do
 		bad=1
 	fi
 done < <(commands)
+
+# conf_entries: of the man page, "KEY TAB LINE" for each line about a key
+conf_entries()
+{
+	sed -n '/^\.Sh KEYS/,/^\.Sh FILES/p' "$man_conf" |
+		awk '/^\.It Cm / { key = $3 } key { print key "\t" $0 }'
+}
+
+# conf_defaults: of the man page, "KEY TAB DEFAULT"
+conf_defaults()
+{
+	conf_entries | awk -F '\t' '
+		said { sub(/^\.Li /, "", $2); sub(/ ?[.:]$/, "", $2); print $1 "\t" $2; said = 0 }
+		$2 == "The default is" { said = 1 }'
+}
+
+same "the man page of the configuration describes every key" 3< <("$unit" host-keys | cut -f1) \
+	4< <(conf_entries | cut -f1)
+# of the name it is no constant
+same "the man page of the configuration has every default" \
+	3< <("$unit" host-keys | cut -f1,2 | grep -v '^name') 4< <(conf_defaults)
+same "the man page of the configuration has every number of a refusal" \
+	3< <("$unit" host-keys | while IFS=$'\t' read -r key _ wanted; do
+		grep -o -E '[0-9]+(-[0-9]+)?' <<<"$wanted" | sed "s/^/$key /"
+	done) \
+	4< <("$unit" host-keys | while IFS=$'\t' read -r key _ wanted; do
+		grep -o -E '[0-9]+(-[0-9]+)?' <<<"$wanted" | while read -r number; do
+			conf_entries | sed -n "s/^$key\t//p" |
+				grep -q -w -F -e "$number" && echo "$key $number"
+		done
+	done)
 
 exit $bad

@@ -60,14 +60,20 @@ void test_random_bytes(void *data, size_t length)
 		*bytes++ = (uint8_t)(test_random() >> 11);
 }
 
-int main(void)
+/* Usage: unit [host-keys]; the latter is for documents.sh. */
+int main(int argc, char **argv)
 {
+	if (argc == 2 && !strcmp(argv[1], "host-keys")) {
+		print_host_keys();
+		return 0;
+	}
 	/* A crash must not swallow what was printed. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_keys();
 	test_parse();
 	test_format();
 	test_config();
+	test_host_config();
 	test_message();
 	test_reply();
 	test_sync();

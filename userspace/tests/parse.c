@@ -2,6 +2,7 @@
 #include "parse.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -374,6 +375,239 @@ static void test_endpoints(void)
 	}
 }
 
+static const struct {
+	const char *text, *label, *region, *path, *yes_no; /* NULL: refused */
+} name_rows[] = {
+	{ "a", "a", "a", NULL, NULL },
+	{ "fra1", "fra1", "fra1", NULL, NULL },
+	{ "0", "0", "0", NULL, NULL },
+	{ "Fra1", "fra1", NULL, NULL, NULL },
+	{ "a-b", "a-b", NULL, NULL, NULL },
+	{ "-a", NULL, NULL, NULL, NULL },
+	{ "a-", NULL, NULL, NULL, NULL },
+	{ "-", NULL, NULL, NULL, NULL },
+	{ "a.b", NULL, NULL, NULL, NULL },
+	{ "a_b", NULL, NULL, NULL, NULL },
+	{ "a{", NULL, NULL, NULL, NULL },
+	{ "@a", NULL, NULL, NULL, NULL },
+	{ "", NULL, NULL, NULL, NULL },
+	{ "abcdefghijklmnop", "abcdefghijklmnop", "abcdefghijklmnop", NULL,
+	  NULL },
+	{ "abcdefghijklmnopq", "abcdefghijklmnopq", NULL, NULL, NULL },
+	{ "/", NULL, NULL, NULL, NULL },
+	{ "/a", NULL, NULL, "/a", NULL },
+	{ "/a/", NULL, NULL, NULL, NULL },
+	{ "/a b/c", NULL, NULL, "/a b/c", NULL },
+	{ "./a", NULL, NULL, NULL, NULL },
+	{ "yes", "yes", "yes", NULL, "yes" },
+	{ "no", "no", "no", NULL, "no" },
+	{ "ye", "ye", "ye", NULL, NULL },
+	{ "YES", "yes", NULL, NULL, NULL },
+};
+
+static bool is_told(int ret, const char *got, const char *wanted)
+{
+	if (ret)
+		return ret == -EINVAL && !wanted && !strcmp(got, "old");
+	return wanted && test_same_text(got, wanted);
+}
+
+static void test_names(void)
+{
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(name_rows); i++) {
+		const char *text = name_rows[i].text;
+		size_t n = strlen(text);
+		char *copy = exact(text, n);
+		char label[SIXPN_LABEL_MAX + 1] = "old";
+		char region[SIXPN_REGION_MAX + 1] = "old";
+		bool yes = true, no = false;
+		int ret;
+
+		ret = sixpn_parse_label(label, copy, n);
+		test_result(is_told(ret, label, name_rows[i].label),
+			    "parse: label '%s'", text);
+		ret = sixpn_parse_region(region, copy, n);
+		test_result(is_told(ret, region, name_rows[i].region),
+			    "parse: region '%s'", text);
+		ret = sixpn_parse_path(copy, n);
+		test_result(is_told(ret, ret ? "old" : text, name_rows[i].path),
+			    "parse: path '%s'", text);
+		ret = sixpn_parse_yes_no(&yes, copy, n);
+		test_result(ret == sixpn_parse_yes_no(&no, copy, n) &&
+			    is_told(ret, ret ? yes && !no ? "old" : "" :
+				    yes != no ? "" : yes ? "yes" : "no",
+				    name_rows[i].yes_no),
+			    "parse: yes or no '%s'", text);
+		free(copy);
+	}
+}
+
+static void test_name_lengths(void)
+{
+	char text[4097], label[SIXPN_LABEL_MAX + 1];
+
+	memset(text, 'a', sizeof(text));
+	test_result(!sixpn_parse_label(label, text, 63) &&
+		    strlen(label) == 63 &&
+		    sixpn_parse_label(label, text, 64) == -EINVAL,
+		    "parse: label of 63 characters at most");
+	text[0] = '/';
+	test_result(!sixpn_parse_path(text, 4095) &&
+		    sixpn_parse_path(text, 4096) == -EINVAL,
+		    "parse: path of 4095 bytes at most");
+	test_result(sixpn_parse_path("/a\0b", 4) == -EINVAL,
+		    "parse: path without a NUL byte");
+}
+
+static void test_ranges(void)
+{
+	static const struct {
+		const char *text;
+		int code;
+		uint32_t value;
+	} rows[] = {
+		{ "5", 0, 5 },
+		{ "10", 0, 10 },
+		{ "4", -ERANGE, 4242 },
+		{ "11", -ERANGE, 4242 },
+		{ "4294967301", -ERANGE, 4242 },
+		{ "", -EINVAL, 4242 },
+		{ "7s", -EINVAL, 4242 },
+	};
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(rows); i++) {
+		const char *text = rows[i].text;
+		uint32_t value = 4242;
+
+		test_result(sixpn_parse_range(&value, text, strlen(text), 5,
+					      10) == rows[i].code &&
+			    value == rows[i].value, "parse: range '%s'", text);
+	}
+}
+
+/* @wanted: HOST SERVICE, or the complaint. */
+static const struct {
+	const char *text, *wanted;
+	uint16_t port;
+	bool good, literal;
+} host_endpoint_rows[] = {
+	{ "1.2.3.4:5", "1.2.3.4 5", 7, true, true },
+	{ "1.2.3.4", "1.2.3.4 7", 7, true, true },
+	{ "[::1]:5", "::1 5", 7, true, true },
+	{ "[::1]", "::1 7", 7, true, true },
+	{ "a", "a 7", 7, true, false },
+	{ "a.b-c.example.:5", "a.b-c.example. 5", 7, true, false },
+	{ "a_b.1a", "a_b.1a 65535", 65535, true, false },
+	{ "h:5", "h 5", 0, true, false },
+	{ "", "endpoint has no host", 7, false, false },
+	{ "h", "endpoint has no port: 'h'", 0, false, false },
+	{ "[::1]", "endpoint has no port: '[::1]'", 0, false, false },
+	{ "h:", "endpoint has no port: 'h:'", 7, false, false },
+	{ "h:0", "endpoint port is not 1-65535: 'h:0'", 7, false, false },
+	{ "h:65536", "endpoint port is not 1-65535: 'h:65536'", 7, false,
+	  false },
+	{ "h:http", "endpoint port is not 1-65535: 'h:http'", 7, false, false },
+	{ ":5", "endpoint has no host: ':5'", 7, false, false },
+	{ "::1", "an IPv6 address stands in brackets: '::1'", 7, false, false },
+	{ "[::1", "endpoint lacks its ']': '[::1'", 7, false, false },
+	{ "[::1]5", "endpoint has no port: '[::1]5'", 7, false, false },
+	{ "[]", "endpoint has no host: '[]:7'", 7, false, false },
+	{ "[fe80::1%eth0]", "not an IPv6 address in brackets: '[fe80::1%eth0]'",
+	  7, false, false },
+	{ "[1.2.3.4]", "not an IPv6 address in brackets: '[1.2.3.4]'", 7,
+	  false, false },
+	{ "[a]:5", "not an IPv6 address in brackets: '[a]:5'", 7, false,
+	  false },
+	{ "1.2.3.256", "not a name or address of a host: '1.2.3.256'", 7,
+	  false, false },
+	{ "1.2.3:5", "not a name or address of a host: '1.2.3:5'", 7, false,
+	  false },
+	{ "a..b", "not a name or address of a host: 'a..b'", 7, false, false },
+	{ ".", "not a name or address of a host: '.'", 7, false, false },
+	{ "a..", "not a name or address of a host: 'a..'", 7, false, false },
+	{ "-a", "not a name or address of a host: '-a'", 7, false, false },
+	{ "a b", "not a name or address of a host: 'a b'", 7, false, false },
+	{ "a/b", "not a name or address of a host: 'a/b'", 7, false, false },
+};
+
+static void test_host_endpoints(void)
+{
+	char longest[300];
+	struct sixpn_error error;
+	struct sixpn_endpoint_words words = { 0 };
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(host_endpoint_rows); i++) {
+		const char *text = host_endpoint_rows[i].text;
+		char *copy = exact(text, strlen(text)), got[512];
+		int ret;
+
+		ret = sixpn_parse_host_endpoint(&words, copy, strlen(text),
+						host_endpoint_rows[i].port,
+						&error);
+		snprintf(got, sizeof(got), "%s %s", words.host, words.service);
+		test_result((!ret) == host_endpoint_rows[i].good &&
+			    test_same_text(ret ? error.text : got,
+					   host_endpoint_rows[i].wanted) &&
+			    (ret ||
+			     words.literal == host_endpoint_rows[i].literal),
+			    "parse: host endpoint '%s'", text);
+		free(copy);
+	}
+	memset(longest, 'a', sizeof(longest));
+	test_result(sixpn_parse_host_endpoint(&words, longest, 300, 7,
+					      &error) == -EINVAL &&
+		    sixpn_parse_host_endpoint(&words, longest, 288, 7,
+					      &error) == -EINVAL &&
+		    !strncmp(error.text, "endpoint too long", 17),
+		    "parse: host endpoint that is too long");
+	test_result(sixpn_parse_host_endpoint(&words, "a\0b", 3, 7, &error) ==
+		    -EINVAL, "parse: host endpoint without a NUL byte");
+}
+
+static void test_registries(void)
+{
+	static const struct {
+		const char *text, *wanted;	/* NULL: taken */
+	} rows[] = {
+		{ "sqlite:/a", NULL },
+		{ "etcd:a", NULL },
+		{ "etcds:a:1,[::1]:2,10.0.0.1,b.example", NULL },
+		{ "", "registry is not sqlite:, etcd: or etcds: ''" },
+		{ ":/a", "registry is not sqlite:, etcd: or etcds: ':/a'" },
+		{ "/a", "registry is not sqlite:, etcd: or etcds: '/a'" },
+		{ "Etcd:a", "registry is not sqlite:, etcd: or etcds: 'Etcd:a'" },
+		{ "etcd", "registry is not sqlite:, etcd: or etcds: 'etcd'" },
+		{ "sqlite:", "registry has no absolute path: 'sqlite:'" },
+		{ "sqlite:a", "registry has no absolute path: 'sqlite:a'" },
+		{ "sqlite:/a/", "registry has no absolute path: 'sqlite:/a/'" },
+		{ "etcd:", "endpoint has no host" },
+		{ "etcd:a,", "endpoint has no host" },
+		{ "etcd:,a", "endpoint has no host" },
+		{ "etcd:a, b", "not a name or address of a host: ' b'" },
+		{ "etcd://a", "not a name or address of a host: '//a'" },
+		{ "etcds:a:0", "endpoint port is not 1-65535: 'a:0'" },
+		{ "etcd:::1", "an IPv6 address stands in brackets: '::1'" },
+	};
+	size_t i;
+
+	for (i = 0; i < TEST_COUNT(rows); i++) {
+		const char *text = rows[i].text;
+		char *copy = exact(text, strlen(text));
+		struct sixpn_error error = { 0 };
+		int ret = sixpn_parse_registry(copy, strlen(text), &error);
+
+		test_result(ret == (rows[i].wanted ? -EINVAL : 0) &&
+			    test_same_text(error.text, rows[i].wanted ?
+					   rows[i].wanted : ""),
+			    "parse: registry '%s'", text);
+		free(copy);
+	}
+}
+
 void test_parse(void)
 {
 	test_numbers();
@@ -382,4 +616,9 @@ void test_parse(void)
 	test_allowedip();
 	test_allowedip_lists();
 	test_endpoints();
+	test_names();
+	test_name_lengths();
+	test_ranges();
+	test_host_endpoints();
+	test_registries();
 }

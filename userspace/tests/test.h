@@ -29,6 +29,7 @@ void test_keys(void);
 void test_parse(void);
 void test_format(void);
 void test_config(void);
+void test_host_config(void);
 void test_message(void);
 void test_reply(void);
 void test_sync(void);
@@ -37,5 +38,8 @@ void test_journal(void);
 void test_object(void);
 void test_whois(void);
 void test_print(void);
+
+/* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
+void print_host_keys(void);
 
 #endif
