@@ -28,7 +28,8 @@ user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
-USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5
+# sixpn.conf.5 joins it with the first command that reads the file.
+USER_MANS += userspace/man/sixpn.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
