@@ -76,5 +76,7 @@ int main(void)
 	test_object();
 	test_whois();
 	test_print();
+	test_store();
+	test_store_sqlite();
 	return failures ? 1 : 0;
 }

@@ -37,5 +37,7 @@ void test_journal(void);
 void test_object(void);
 void test_whois(void);
 void test_print(void);
+void test_store(void);
+void test_store_sqlite(void);
 
 #endif
