@@ -385,7 +385,7 @@ static void test_busy(void)
 	ret = sixpn_store_commit(store, NULL, 0, &change, 1, NULL, &error);
 	test_result(ret == -EBUSY && strstr(error.text, path) &&
 		    store_test_now() - start >= 40 &&
-		    store_test_now() - start < 4000,
+		    store_test_now() - start < STORE_TEST_LIMIT_MS,
 		    "sqlite: a writer waits for the time-out, then is told");
 	test_result(store_test_has(store, "b", "1"),
 		    "sqlite: a reader does not wait");

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/param.h>
 
 static struct sixpn_store_watch *watch_open(struct sixpn_store *store,
 					    const char *prefix,
@@ -76,11 +77,15 @@ static void test_revoke(struct sixpn_store *store)
 	store_test_put(store, "r/c", NULL, 0, NULL);
 }
 
-/* One of 1 s is left alone while one of 2 s is renewed, for longer than 2 s. */
-static void test_expire(struct sixpn_store *store)
+/*
+ * One of 1 s is left alone while one of 2 s is renewed, for longer than 2 s.
+ * Return: false if this process was kept from renewing it in time, which says
+ * nothing.
+ */
+static bool expire(struct sixpn_store *store)
 {
 	struct sixpn_store_watch *watch = watch_open(store, "e/", 0);
-	int64_t start = store_test_now(), gone = 0;
+	int64_t start = store_test_now(), gone = 0, last = start, gap = 0;
 	struct pollfd fd = { .events = POLLIN };
 	struct store_log log = { 0 };
 	uint64_t left, kept;
@@ -88,7 +93,7 @@ static void test_expire(struct sixpn_store *store)
 
 	if (!watch || sixpn_store_lease_grant(store, 1, &left, NULL) ||
 	    sixpn_store_lease_grant(store, 2, &kept, NULL))
-		return;
+		return true;
 	store_test_put(store, "e/kept", "1", kept, NULL);
 	store_test_put(store, "e/left", "1", left, NULL);
 	fd.fd = sixpn_store_watch_fd(watch);
@@ -96,20 +101,38 @@ static void test_expire(struct sixpn_store *store)
 		poll(&fd, 1, 100);
 		sixpn_store_watch_read(watch, store_test_visit, &log, NULL);
 		renewed &= !sixpn_store_lease_renew(store, kept, NULL);
+		gap = MAX(gap, store_test_now() - last);
+		last = store_test_now();
 		if (!gone && strstr(log.text, "left!"))
 			gone = store_test_now() - start;
 	}
-	test_result(gone >= 1000 && test_same_text(log.text,
-						   "e/kept=1 e/left=1 e/left! "),
-		    "store: a lease runs out, and a watch is told");
-	test_result(store_test_lists(store, "e/", "e/kept=1 ") &&
-		    sixpn_store_lease_renew(store, left, NULL) == -ESTALE &&
-		    store_test_put(store, "e/left", "2", left, NULL) == -ESTALE,
-		    "store: a lease that has run out");
-	test_result(renewed && store_test_has(store, "e/kept", "1"),
-		    "store: a lease that is renewed");
+	if (gap < 900) {
+		test_result(gone >= 1000 &&
+			    test_same_text(log.text,
+					   "e/kept=1 e/left=1 e/left! "),
+			    "store: a lease runs out, and a watch is told");
+		test_result(store_test_lists(store, "e/", "e/kept=1 ") &&
+			    sixpn_store_lease_renew(store, left,
+						    NULL) == -ESTALE &&
+			    store_test_put(store, "e/left", "2", left,
+					   NULL) == -ESTALE,
+			    "store: a lease that has run out");
+		test_result(renewed && store_test_has(store, "e/kept", "1"),
+			    "store: a lease that is renewed");
+	}
 	sixpn_store_lease_revoke(store, kept, NULL);
 	sixpn_store_watch_close(watch);
+	return gap < 900;
+}
+
+static void test_expire(struct sixpn_store *store)
+{
+	int i;
+
+	for (i = 0; i < 20; i++)
+		if (expire(store))
+			return;
+	test_result(false, "store: leases: never 0.9 s without a stall");
 }
 
 void test_store_leases(const char *where)
