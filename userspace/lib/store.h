@@ -49,7 +49,10 @@ struct sixpn_store_entry {
 	uint64_t revision;		/* of its last change */
 };
 
-/* For each entry; anything but 0 ends the walk and is returned by it. */
+/*
+ * For each entry, which is gone after it; anything but 0 ends the walk and is
+ * returned by it. It must not call the store that it is called by.
+ */
 typedef int (*sixpn_store_visit)(void *data,
 				 const struct sixpn_store_entry *entry);
 
@@ -115,8 +118,9 @@ int sixpn_store_list(struct sixpn_store *store, const char *prefix,
 /**
  * sixpn_store_commit() - change keys, all of them or none
  * @conditions: all must hold; none of them: always
- * @changes: no key twice
- * @revision: set to the new revision on success; may be NULL
+ * @changes: one at least, no key twice
+ * @revision: set to the new revision on success (that of now if there was
+ *	nothing to delete); may be NULL
  *
  * Return: 0, -EAGAIN (a condition does not hold: read again), -EINVAL (a key, a
  * size or a number is out of range), -ESTALE (no such lease), -ETIMEDOUT (may

@@ -82,5 +82,7 @@ int main(int argc, char **argv)
 	test_object();
 	test_whois();
 	test_print();
+	test_store();
+	test_store_sqlite();
 	return failures ? 1 : 0;
 }

@@ -38,6 +38,8 @@ void test_journal(void);
 void test_object(void);
 void test_whois(void);
 void test_print(void);
+void test_store(void);
+void test_store_sqlite(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
