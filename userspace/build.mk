@@ -48,9 +48,14 @@ $(user_asan_o)/%.o: %.c
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(user_compile) $(user_sanitize) -MMD -MP -c -o $@ $<
 
-userspace/sixpn/sixpn: $(user_cli_src:%.c=$(user_o)/%.o) $(user_lib_src:%.c=$(user_o)/%.o)
+$(user_o)/libsixpn.a: $(user_lib_src:%.c=$(user_o)/%.o)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Of the library, and of the libraries below it, what it uses: it is started often.
+userspace/sixpn/sixpn: $(user_cli_src:%.c=$(user_o)/%.o) $(user_o)/libsixpn.a
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
 $(user_asan_o)/sixpn: $(user_cli_src:%.c=$(user_asan_o)/%.o) $(user_lib_src:%.c=$(user_asan_o)/%.o)
 	$(call msg,LD,$@)
