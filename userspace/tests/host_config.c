@@ -224,7 +224,7 @@ static const struct {
 	    "1: unknown key 'listenport' (did you mean 'listen-port'?)"),
 	BAD("LISTEN_PORT = 1",
 	    "1: unknown key 'LISTEN_PORT' (did you mean 'listen-port'?)"),
-	BAD("nmae = 1", "1: unknown key 'nmae' (did you mean 'name'?)"),
+	BAD("nname = 1", "1: unknown key 'nname' (did you mean 'name'?)"),
 	BAD("registry-kye = /k",
 	    "1: unknown key 'registry-kye' (did you mean 'registry-key'?)"),
 	BAD("leasexyz = 1", "1: unknown key 'leasexyz'"),
