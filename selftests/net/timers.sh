@@ -38,20 +38,26 @@ one_way() {
 	at "$1" "$python" "$here/packets.py" datagrams "${inner4[$2]}" 9 1 100
 }
 
+# On one CPU and a kernel that preempts, an answer may come before the stock module has noted that it sent something: then it
+# shakes hands once more, 5 or 15 s later.
+hasty() {
+	[ "${SIXPN_KERNEL:-}" = debug ]
+}
+
 # A receiver that has nothing to say says so after 10 s: once, if it got one packet, and once more if it got another
 # meanwhile. One that answered has said enough.
 keepalive() {
-	local data
-	start wireguard "$subject"
+	local data other=wireguard
+	if hasty; then
+		other=$subject
+	fi
+	start "$other" "$subject"
 	bg at b "$python" "$here/packets.py" sink 9
 	wait_until sinking
 	reach a b
 	sleep 15
 	same "keepalives after an answer" "$(times 4 32 10.9.0.2 | wc -l)" 0
 	: >"$tmp/wire"
-	# A new session, without timers from before: where the answer came before the stock module had noted that it sent
-	# something, it shakes hands once more after 15 s.
-	peer a b endpoint "$(endpoint b 4)"
 	one_way a b
 	sleep 30
 	data=$(times 4 160 10.9.0.1 | nth 1)
@@ -81,8 +87,12 @@ rekey() {
 	# the first may have been repeated, for the clock may jump while programs are loaded
 	first=$(times 1 148 10.9.0.1 | awk 'NR == 1 { end = $1 + 60000 } $1 <= end { last = $1 } END { print last }')
 	second=$(times 1 148 10.9.0.1 | awk -v first="$first" '$1 > first')
-	same "initiations" "$(wc -l <<<"$second")" 1
-	between "ms between handshakes" $((second - first)) 119500 122500
+	if [ "$1" = wireguard ] && hasty; then
+		between "initiations" "$(wc -l <<<"$second")" 1 2
+	else
+		same "initiations" "$(wc -l <<<"$second")" 1
+	fi
+	between "ms between handshakes" $((${second%%$'\n'*} - first)) 119500 122500
 }
 
 rekey_subject() { rekey "$subject" wireguard; }
