@@ -32,12 +32,19 @@
 /* Packets kept until the machine's Ethernet address is known. */
 #define PENDING_MAX 8
 
+/* How often, and how far apart it is asked: MAX_MULTICAST_SOLICIT and
+ * RETRANS_TIMER of RFC 4861, section 10.
+ */
+#define SOLICIT_MAX 3
+#define SOLICIT_INTERVAL HZ
+
 struct sixpn_bind {
 	struct net_device *dev; /* holds us as its rx_handler_data */
 	struct sixpn_device *sx;
 	struct sixpn_machine __rcu *machine; /* RCU; written under RTNL */
 	u64 mac; /* the machine's, 0: not known; READ/WRITE_ONCE */
-	unsigned long asked; /* jiffies; READ/WRITE_ONCE */
+	atomic_t asked; /* how often, 0: the timer is off */
+	struct timer_list ask_again;
 	struct sk_buff_head pending; /* own lock */
 };
 
@@ -69,15 +76,33 @@ static void send_pending(struct sixpn_bind *bind, u64 mac)
 
 static void solicit(struct sixpn_bind *bind, const struct in6_addr *target)
 {
-	unsigned long now = jiffies, asked = READ_ONCE(bind->asked);
 	struct sk_buff *skb;
 
-	if (time_before(now, asked + HZ) && asked)
-		return;
-	WRITE_ONCE(bind->asked, now ?: 1);
+	mod_timer(&bind->ask_again, jiffies + SOLICIT_INTERVAL);
 	skb = sixpn_neighbour_solicit(bind->dev, target);
 	if (skb)
 		dev_queue_xmit(skb);
+}
+
+/* The first question may be lost, and no further packet may come to ask. */
+static void ask_again(struct timer_list *timer)
+{
+	struct sixpn_bind *bind = timer_container_of(bind, timer, ask_again);
+	struct in6_addr target;
+	struct sk_buff *skb;
+
+	spin_lock(&bind->pending.lock);
+	skb = skb_peek_tail(&bind->pending);
+	if (skb)
+		target = ipv6_hdr(skb)->daddr;
+	spin_unlock(&bind->pending.lock);
+	if (!skb || READ_ONCE(bind->mac) ||
+	    atomic_fetch_inc(&bind->asked) == SOLICIT_MAX) {
+		/* whoever sends to it next begins anew */
+		atomic_set(&bind->asked, 0);
+		return;
+	}
+	solicit(bind, &target);
 }
 
 /* Keep @skb until the machine has been heard; the oldest make room. */
@@ -96,7 +121,8 @@ static void keep(struct sixpn_bind *bind, struct sk_buff *skb)
 					 1);
 		kfree_skb(oldest);
 	}
-	solicit(bind, &target);
+	if (!atomic_cmpxchg(&bind->asked, 0, 1))
+		solicit(bind, &target);
 	/* It may have spoken between our look and the queue. */
 	mac = READ_ONCE(bind->mac);
 	if (mac)
@@ -243,6 +269,7 @@ int sixpn_bind_attach(struct sixpn_machine *machine, struct net_device *dev,
 	bind->dev = dev;
 	bind->sx = machine->network->sx;
 	skb_queue_head_init(&bind->pending);
+	timer_setup(&bind->ask_again, ask_again, 0);
 	RCU_INIT_POINTER(bind->machine, machine);
 	err = netdev_rx_handler_register(dev, bind_receive, bind);
 	if (err) {
@@ -267,6 +294,7 @@ void sixpn_bind_detach(struct net_device *dev)
 	 * data.
 	 */
 	netdev_rx_handler_unregister(dev);
+	timer_shutdown_sync(&bind->ask_again);
 	skb_queue_purge(&bind->pending);
 	kfree(bind);
 }
