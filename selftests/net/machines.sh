@@ -85,10 +85,9 @@ parallel() {
 	two_hosts
 	machine a m1 m2
 	machine b m3
-	# not by "at": signals are for ping itself
-	bg nsenter "--net=/run/netns/$scope-m1" -- ping -n -q -i 0.02 "${ip[m2]}" >"$tmp/local" 2>&1
+	bg at m1 ping -n -q -i 0.02 "${ip[m2]}" >"$tmp/local" 2>&1
 	local one=$!
-	bg nsenter "--net=/run/netns/$scope-m1" -- ping -n -q -i 0.02 "${ip[m3]}" >"$tmp/remote" 2>&1
+	bg at m1 ping -n -q -i 0.02 "${ip[m3]}" >"$tmp/remote" 2>&1
 	local other=$!
 	at a "$python" "$here/machines.py" mesh0 1 16 16
 	kill -INT "$one" "$other"
