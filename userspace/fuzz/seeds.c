@@ -89,30 +89,30 @@ static const char *const key_texts[] = {
 	NULL
 };
 
-/* The first byte is the kind: enum sixpn_record_kind. */
+/* The first byte is the kind: 'F', which is divided by seven, is of the first. */
 static const char *const record_texts[] = {
-	"7{\"schema\":1,\"network\":42,\"name\":\"acme\",\"created\":"
+	"F{\"schema\":1,\"network\":42,\"name\":\"acme\",\"created\":"
 	"\"2026-11-28T04:00:00Z\",\"removing\":true}",
-	"8{\"schema\":1,\"host\":7,\"name\":\"fra1\",\"public-key\":\"" K1
+	"G{\"schema\":1,\"host\":7,\"name\":\"fra1\",\"public-key\":\"" K1
 	"\",\"region\":\"fra\",\"endpoints\":[\"192.0.2.1:51820\","
 	"\"[2001:db8::1]:51820\"],\"port\":51820,\"gateway\":true}",
-	"9{\"host\":7,\"since\":\"2026-11-28T04:00:00Z\"}",
-	":{\"network\":42,\"machine\":5,\"name\":\"web-1\",\"app\":\"web\","
+	"H{\"host\":7,\"since\":\"2026-11-28T04:00:00Z\"}",
+	"I{\"network\":42,\"machine\":5,\"name\":\"web-1\",\"app\":\"web\","
 	"\"group\":\"app\",\"region\":\"fra\",\"host\":7,\"home\":8,"
 	"\"address\":\"fdaa:0:2a:0:8:0:5:2\",\"attachment\":\"port\","
 	"\"ifname\":\"eth6\",\"netns\":\"web\",\"state\":\"stopped\","
 	"\"skip-dns\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
 	"\"checks\":[{\"name\":\"http\",\"status\":\"critical\","
 	"\"output\":\"200\",\"updated\":\"2026-11-28T04:00:00Z\",\"x\":1}]}",
-	";{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1
+	"J{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1
 	"\",\"address\":\"fdaa:0:2a:0:7:0:9:2\",\"gateway\":7,\"home\":7,"
 	"\"owner\":\"J\xc3\xbcrgen\",\"expires\":\"2026-12-28T04:00:00Z\","
 	"\"preshared-key\":\"" K2 "\"}",
-	"<{\"network\":42,\"address\":\"fdaa:0:2a:0:1::3\",\"app\":\"web\","
+	"K{\"network\":42,\"address\":\"fdaa:0:2a:0:1::3\",\"app\":\"web\","
 	"\"app-network\":43,\"ports\":[{\"port\":80,\"protocol\":\"udp\"}],"
 	"\"later\":[1.5,null,{}]}",
-	"={\"network\":42,\"home\":8,\"machine\":5,\"host\":7}",
-	"7{\"schema\":2}",
+	"L{\"network\":42,\"home\":8,\"machine\":5,\"host\":7}",
+	"F{\"schema\":2}",
 	NULL
 };
 

@@ -94,33 +94,50 @@ int sixpn_registry_leads_to(const char *key,
 	return ret;
 }
 
+/* One try. @revision: of the key that leads there */
+static int follow(struct sixpn_registry *registry, const char *key,
+		  char to[SIXPN_RECORD_KEY_MAX], uint64_t *revision,
+		  struct sixpn_record *record, struct sixpn_error *error)
+{
+	struct sixpn_registry_value value;
+	int ret;
+
+	ret = sixpn_registry_read(registry, key, &value, error);
+	if (ret)
+		return ret;
+	*revision = value.revision;
+	if (!value.text)
+		return -ENOENT;
+	ret = sixpn_registry_leads_to(key, &value, to, error);
+	sixpn_registry_value_clear(&value);
+	if (ret)
+		return ret;
+	if (sixpn_record_kind_of(to) == SIXPN_RECORD_KIND_COUNT)
+		return sixpn_error_set(error, -EBADMSG,
+				       "%s: does not lead to a record", key);
+	return sixpn_registry_read_record(registry, to, record, error);
+}
+
 int sixpn_registry_follow(struct sixpn_registry *registry, const char *key,
 			  char to[SIXPN_RECORD_KEY_MAX],
 			  struct sixpn_record *record,
 			  struct sixpn_error *error)
 {
-	struct sixpn_registry_value value;
+	uint64_t revision = 0, last = 0;
 	int tries, ret = -ENOENT;
 
 	memset(record, 0, sizeof(*record));
-	/* It may move to another key in between. */
-	for (tries = 0; tries < 3 && ret == -ENOENT; tries++) {
-		ret = sixpn_registry_read(registry, key, &value, error);
-		if (ret)
+	for (tries = 0; tries < SIXPN_REGISTRY_TRIES; tries++) {
+		ret = follow(registry, key, to, &revision, record, error);
+		/*
+		 * If it has moved in between, the key leads elsewhere now; if
+		 * that is as it was, it leads to nothing.
+		 */
+		if (ret != -ENOENT || !revision || revision == last)
 			return ret;
-		if (!value.text)
-			return -ENOENT;
-		ret = sixpn_registry_leads_to(key, &value, to, error);
-		sixpn_registry_value_clear(&value);
-		if (!ret && sixpn_record_kind_of(to) == SIXPN_RECORD_KIND_COUNT)
-			ret = sixpn_error_set(error, -EBADMSG,
-					      "%s: does not lead to a record",
-					      key);
-		if (!ret)
-			ret = sixpn_registry_read_record(registry, to, record,
-							 error);
+		last = revision;
 	}
-	return ret;
+	return sixpn_error_set(error, -EBUSY, "%s changes all the time", key);
 }
 
 /* --- Opening. --- */

@@ -426,6 +426,23 @@ static int prepare(struct sixpn_registry *registry, struct put *put,
 	return ret ? ret : put_itself(put, error);
 }
 
+/*
+ * What has something may be the record itself, when somebody else has moved it
+ * since it was read.
+ */
+static bool has_changed(struct sixpn_registry *registry, const struct put *put)
+{
+	char key[SIXPN_RECORD_KEY_MAX];
+	struct sixpn_record now;
+	bool changed;
+
+	changed = !sixpn_registry_find_old(registry, put->record, &now, key,
+					   NULL) &&
+		  now.revision != put->old.revision;
+	sixpn_record_clear(&now);
+	return changed;
+}
+
 static int try_put(struct sixpn_registry *registry, void *data,
 		   struct sixpn_error *error)
 {
@@ -437,6 +454,8 @@ static int try_put(struct sixpn_registry *registry, void *data,
 		put->record->network.network = put->network;
 	sixpn_registry_change_init(&put->change);
 	ret = prepare(registry, put, error);
+	if (ret == -EEXIST && has_changed(registry, put))
+		ret = SIXPN_REGISTRY_AGAIN;
 	if (!ret)
 		ret = sixpn_registry_change_commit(registry, &put->change,
 						   &revision, error);
