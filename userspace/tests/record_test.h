@@ -31,8 +31,10 @@ void record_test_client(struct sixpn_record *record, uint32_t network,
 void record_test_service(struct sixpn_record *record, uint32_t network,
 			 uint16_t number, const char *app);
 
-/* In registry_watch.c and registry_race.c, for registry.c. */
+/* In registry_watch.c, registry_race.c and registry_between.c, for registry.c. */
 void test_registry_watch(const char *where);
 void test_registry_race(const char *where);
+/* After test_registry_watch(), which leaves hosts 7 and 8 there. */
+void test_registry_between(const char *where);
 
 #endif

@@ -604,6 +604,7 @@ static void test_where(const char *where)
 	sixpn_store_close(store);
 	test_registry_watch(where);
 	test_registry_race(where);
+	test_registry_between(where);
 }
 
 void test_registry(void)
