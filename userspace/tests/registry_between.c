@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Somebody else changes the registry just before a commit: a store that lets one
- * do so, in the moment that a race between processes seldom meets.
+ * Somebody else changes the registry just before a commit or a read: a store that
+ * lets one do so, in the moment that a race between processes seldom meets.
  */
 #include "record_test.h"
 
@@ -12,13 +12,14 @@
 
 /**
  * struct between - a store that passes all on
- * @pass: commits before that which the other one is faster than
+ * @pass: commits (reads, if @read) before that which the other one is faster than
  * @other: what the other one does; NULL: nothing
  */
 struct between {
 	struct sixpn_store store;	/* first */
 	struct sixpn_store *inner;
 	int pass;
+	bool read;
 	void (*other)(void);
 };
 
@@ -27,10 +28,21 @@ static struct sixpn_registry *mine, *others;
 static struct sixpn_error error;
 static int other_ret;
 
+static void let_other(bool read)
+{
+	void (*other)(void) = between.other;
+
+	if (other && between.read == read && !between.pass--) {
+		between.other = NULL;
+		other();
+	}
+}
+
 static int between_get(struct sixpn_store *store, const char *key,
 		       sixpn_store_visit visit, void *data,
 		       struct sixpn_error *why)
 {
+	let_other(true);
 	return sixpn_store_get(between.inner, key, visit, data, why);
 }
 
@@ -49,12 +61,7 @@ static int between_commit(struct sixpn_store *store,
 			  size_t change_count, uint64_t *revision,
 			  struct sixpn_error *why)
 {
-	void (*other)(void) = between.other;
-
-	if (other && !between.pass--) {
-		between.other = NULL;
-		other();
-	}
+	let_other(false);
 	return sixpn_store_commit(between.inner, conditions, condition_count,
 				  changes, change_count, revision, why);
 }
@@ -69,8 +76,15 @@ static const struct sixpn_store_backend backend = {
 static void before_commit(int pass, void (*other)(void))
 {
 	between.pass = pass;
+	between.read = false;
 	between.other = other;
 	other_ret = -1;
+}
+
+static void before_read(int pass, void (*other)(void))
+{
+	before_commit(pass, other);
+	between.read = true;
 }
 
 static int put(struct sixpn_registry *registry, struct sixpn_record *record,
@@ -153,9 +167,14 @@ static void remove_host(void)
 	other_ret = sixpn_registry_delete(others, &record, NULL);
 }
 
+/* Not the id that would be next. */
 static void make_same(void)
 {
-	last = make_network(others, "same");
+	struct sixpn_record record;
+
+	record_test_network(&record, 5000, "same");
+	last = 5000;
+	other_ret = put(others, &record, 0);
 }
 
 static void make_other(void)
@@ -211,6 +230,32 @@ static void test_change(void)
 	sixpn_record_clear(&machine);
 }
 
+/* Reads of a get: what leads to it, itself. Of a move: both, the host, a name. */
+static void test_moves(void)
+{
+	struct sixpn_record record;
+
+	record_test_machine(&machine, network, 7, 70, "m");
+	sixpn_registry_put(mine, &machine, 0, NULL);
+	before_read(1, move_machine);
+	test_result(!sixpn_registry_get_named(mine, SIXPN_RECORD_MACHINE,
+					      network, "m", &record, &error) &&
+		    !other_ret && record.machine.host == 8,
+		    "registry between: it is found where it has moved to");
+	sixpn_record_clear(&record);
+	sixpn_record_copy(&record, &machine);
+	put(mine, &record, SIXPN_REVISION_ANY);
+	sixpn_record_copy(&record, &machine);
+	record.machine.host = 8;
+	record.machine.state = SIXPN_RUN_STOPPED;
+	before_read(3, move_machine);
+	test_result(!put(mine, &record, SIXPN_REVISION_ANY) && !other_ret,
+		    "registry between: its name is its own");
+	machine.revision = SIXPN_REVISION_ANY;
+	sixpn_registry_delete(mine, &machine, NULL);
+	sixpn_record_clear(&machine);
+}
+
 static void test_names(void)
 {
 	struct sixpn_record record;
@@ -223,7 +268,7 @@ static void test_names(void)
 	record_test_machine(&record, network, 7, 77, "wanted");
 	sixpn_registry_delete(mine, &record, NULL);
 	before_commit(0, make_same);
-	test_result(!make_network(mine, "same") && last &&
+	test_result(!make_network(mine, "same") && !other_ret &&
 		    test_same_text(error.text, "network 'same' exists already"),
 		    "registry between: a network's name");
 	before_commit(0, make_other);
@@ -272,6 +317,7 @@ void test_registry_between(const char *where)
 	} else {
 		network = make_network(mine, "between");
 		test_change();
+		test_moves();
 		test_names();
 		test_needed();
 	}
