@@ -28,7 +28,7 @@ user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
-# sixpn.conf.5 joins it with the first command that reads the file.
+# sixpn.conf.5 and sixpn-registry.7 join it with the first command that reads the file.
 USER_MANS += userspace/man/sixpn.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
@@ -122,6 +122,6 @@ user-lint:
 		done; \
 	done
 	$(Q)shellcheck -x userspace/tests/run userspace/tests/*.sh userspace/fuzz/run userspace/completion/sixpn.bash
-	$(Q)mandoc -Tlint -W warning userspace/man/*.[58]
+	$(Q)mandoc -Tlint -W warning userspace/man/*.[578]
 
 .PHONY: user-test-programs user-tests user-lint fuzz user-fuzz-check

@@ -89,6 +89,33 @@ static const char *const key_texts[] = {
 	NULL
 };
 
+/* The first byte is the kind: 'F', which is divided by seven, is of the first. */
+static const char *const record_texts[] = {
+	"F{\"schema\":1,\"network\":42,\"name\":\"acme\",\"created\":"
+	"\"2026-11-28T04:00:00Z\",\"removing\":true}",
+	"G{\"schema\":1,\"host\":7,\"name\":\"fra1\",\"public-key\":\"" K1
+	"\",\"region\":\"fra\",\"endpoints\":[\"192.0.2.1:51820\","
+	"\"[2001:db8::1]:51820\"],\"port\":51820,\"gateway\":true}",
+	"H{\"host\":7,\"since\":\"2026-11-28T04:00:00Z\"}",
+	"I{\"network\":42,\"machine\":5,\"name\":\"web-1\",\"app\":\"web\","
+	"\"group\":\"app\",\"region\":\"fra\",\"host\":7,\"home\":8,"
+	"\"address\":\"fdaa:0:2a:0:8:0:5:2\",\"attachment\":\"port\","
+	"\"ifname\":\"eth6\",\"netns\":\"web\",\"state\":\"stopped\","
+	"\"skip-dns\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
+	"\"checks\":[{\"name\":\"http\",\"status\":\"critical\","
+	"\"output\":\"200\",\"updated\":\"2026-11-28T04:00:00Z\",\"x\":1}]}",
+	"J{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1
+	"\",\"address\":\"fdaa:0:2a:0:7:0:9:2\",\"gateway\":7,\"home\":7,"
+	"\"owner\":\"J\xc3\xbcrgen\",\"expires\":\"2026-12-28T04:00:00Z\","
+	"\"preshared-key\":\"" K2 "\"}",
+	"K{\"network\":42,\"address\":\"fdaa:0:2a:0:1::3\",\"app\":\"web\","
+	"\"app-network\":43,\"ports\":[{\"port\":80,\"protocol\":\"udp\"}],"
+	"\"later\":[1.5,null,{}]}",
+	"L{\"network\":42,\"home\":8,\"machine\":5,\"host\":7}",
+	"F{\"schema\":2}",
+	NULL
+};
+
 static void put_peer(struct nl_msg *message, uint8_t number, uint32_t flags)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = 9 };
@@ -235,6 +262,8 @@ int main(int argc, char **argv)
 		write_texts(word_texts);
 	else if (!strcmp(argv[1], "key"))
 		write_texts(key_texts);
+	else if (!strcmp(argv[1], "record"))
+		write_texts(record_texts);
 	else if (!strcmp(argv[1], "netlink"))
 		write_netlink();
 	return written ? 0 : 2;

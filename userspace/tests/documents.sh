@@ -5,7 +5,8 @@
 #
 # The table of commands, as `sixpn help --json` tells it, is the truth: the man
 # page and the completion must know the same words, no more and no fewer. So is
-# the table of keys, as `unit host-keys` tells it, for sixpn.conf(5).
+# the table of keys, as `unit host-keys` tells it, for sixpn.conf(5), and that of
+# fields, as `unit record-fields` tells it, for sixpn-registry(7).
 
 set -u
 
@@ -14,6 +15,7 @@ unit=$(realpath "$2") || exit 1
 here=$(dirname "$(realpath "$0")")
 man=$here/../man/sixpn.8
 man_conf=$here/../man/sixpn.conf.5
+man_registry=$here/../man/sixpn-registry.7
 completion=$here/../completion/sixpn.bash
 bad=0
 
@@ -158,5 +160,48 @@ same "the man page of the configuration has every number of a refusal" \
 				grep -q -w -F -e "$number" && echo "$key $number"
 		done
 	done)
+
+# registry_fields: of the man page, as the unit has them
+registry_fields()
+{
+	awk '/^\.Ss The record / { kind = $4 }
+	     /^\.Sh DIAGNOSTICS/ { kind = "" }
+	     kind && wanted { sub(/\.$/, ""); print kind "\t" field "\t" need "\t" tolower(substr($0, 1, 1)) substr($0, 2); wanted = 0 }
+	     kind && /^\.It Cm / { field = $3; need = / Pq optional$/ ? "optional" : "needed"; wanted = 1 }' "$man_registry"
+}
+
+# registry_example KIND: of the man page; its key is the first line
+registry_example()
+{
+	awk -v wanted="$1" '/^\.Ss The record / { kind = $4 }
+	     kind != wanted { next }
+	     said { print $2; said = 0 }
+	     /^For example,$/ { said = 1 }
+	     /^\.Ed/ { exit }
+	     inside
+	     /^\.Bd -literal/ { inside = 1 }' "$man_registry"
+}
+
+same "the man page of the registry has every field" 3< <("$unit" record-fields) \
+	4< <(registry_fields)
+while read -r kind; do
+	example=$(registry_example "$kind")
+	if [ -n "$example" ] &&
+	   "$unit" record "${example%%$'\n'*}" <<<"${example#*$'\n'}" 2>&1 | sed 's/^/# /' &&
+	   [ "${PIPESTATUS[0]}" = 0 ]; then
+		echo "ok the man page of the registry has a true example of kind $kind"
+	else
+		echo "not ok the man page of the registry has a true example of kind $kind"
+		bad=1
+	fi
+done < <("$unit" record-fields | cut -f1 | uniq)
+# what is wrong in one is noticed
+if registry_example host | sed 1d | sed 's/"region"/"regoin"/' |
+   "$unit" record /sixpn/v1/host/4b1d9e07 >/dev/null 2>&1; then
+	echo "not ok a wrong example is noticed"
+	bad=1
+else
+	echo "ok a wrong example is noticed"
+fi
 
 exit $bad

@@ -60,13 +60,22 @@ void test_random_bytes(void *data, size_t length)
 		*bytes++ = (uint8_t)(test_random() >> 11);
 }
 
-/* Usage: unit [host-keys]; the latter is for documents.sh. */
+/*
+ * Usage: unit [host-keys | record-fields | record KEY]; all but the first are for
+ * documents.sh.
+ */
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "host-keys")) {
 		print_host_keys();
 		return 0;
 	}
+	if (argc == 2 && !strcmp(argv[1], "record-fields")) {
+		print_record_fields();
+		return 0;
+	}
+	if (argc == 3 && !strcmp(argv[1], "record"))
+		return check_record_example(argv[2]);
 	/* A crash must not swallow what was printed. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_keys();
@@ -84,5 +93,7 @@ int main(int argc, char **argv)
 	test_print();
 	test_store();
 	test_store_sqlite();
+	test_record();
+	test_registry();
 	return failures ? 1 : 0;
 }

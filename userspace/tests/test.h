@@ -40,8 +40,16 @@ void test_whois(void);
 void test_print(void);
 void test_store(void);
 void test_store_sqlite(void);
+void test_record(void);
+void test_registry(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
+
+/* KIND, FIELD, needed or optional, and what a value must be, of all records. */
+void print_record_fields(void);
+
+/* Standard input is a record of that key, and comes out the same. */
+int check_record_example(const char *key);
 
 #endif
