@@ -84,5 +84,6 @@ int main(int argc, char **argv)
 	test_print();
 	test_store();
 	test_store_sqlite();
+	test_store_etcd();
 	return failures ? 1 : 0;
 }
