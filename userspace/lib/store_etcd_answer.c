@@ -382,7 +382,6 @@ int sixpn_etcd_read_message(const json_t *object,
 			    struct sixpn_etcd_message *message)
 {
 	if (!json_is_object(object) ||
-	    sixpn_etcd_read_revision(object, &message->revision) ||
 	    sixpn_etcd_read_number(object, "compact_revision",
 				   &message->compacted) ||
 	    sixpn_etcd_read_bool(object, "created", &message->created) ||
@@ -391,6 +390,10 @@ int sixpn_etcd_read_message(const json_t *object,
 	    sixpn_etcd_read_array(object, "events", &message->events) ||
 	    copy_words(json_object_get(object, "cancel_reason"),
 		       message->reason))
+		return -EPROTO;
+	/* The last one of a watch that begins too early has no revision. */
+	if (sixpn_etcd_read_revision(object, &message->revision) &&
+	    !message->canceled)
 		return -EPROTO;
 	return 0;
 }
