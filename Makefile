@@ -140,8 +140,8 @@ demo:
 	@selftests/vm/run -t 120 selftests/demo.sh
 
 check:
-	@$(setup) --kernel 6.1 --kernel 6.12 build vm test dkms
-	@selftests/run --all
+	@$(setup) --kernel 6.1 --kernel 6.12 build vm test dkms daemons
+	@selftests/run -j 3 --all
 
 check-debug:
 	@$(setup) --kernel debug build vm test debug

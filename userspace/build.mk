@@ -12,6 +12,8 @@
 user_o := .build/user
 user_asan_o := .build/user-asan
 user_fuzz_o := .build/user-fuzz
+# where selftests/vm/setup unpacks what tests start
+user_daemons = $${XDG_CACHE_HOME:-$$HOME/.cache}/sixpn/packages
 
 user_lib_src := $(wildcard userspace/lib/*.c)
 user_cli_src := $(wildcard userspace/sixpn/*.c)
@@ -22,7 +24,7 @@ user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
-user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3
+user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
@@ -76,7 +78,7 @@ $(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
 user-test-programs: userspace/sixpn/sixpn $(user_o)/unit $(user_asan_o)/unit $(user_asan_o)/sixpn
 
 user-tests: user-test-programs
-	@$(user_sanitize_env) userspace/tests/run \
+	@$(user_sanitize_env) PATH="$$PATH:$(user_daemons)/etcd-server/usr/bin" userspace/tests/run \
 		"unit: $(user_o)/unit" \
 		"unit, sanitized: $(user_asan_o)/unit" \
 		"cli: userspace/tests/cli.sh userspace/sixpn/sixpn" \

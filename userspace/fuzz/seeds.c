@@ -83,6 +83,26 @@ static const char *const word_texts[] = {
 	NULL
 };
 
+static const char *const etcd_texts[] = {
+	"{\"header\":{\"cluster_id\":\"3\",\"revision\":\"2\"},\"succeeded\":true,"
+	"\"responses\":[{\"response_put\":{\"header\":{\"revision\":\"2\"}}}]}",
+	"{\"header\":{\"revision\":\"9\"},\"kvs\":[{\"key\":\"YS9i\","
+	"\"create_revision\":\"2\",\"mod_revision\":\"2\",\"version\":\"1\","
+	"\"value\":\"eHl6\",\"lease\":\"7\"}],\"more\":true,\"count\":\"5\"}",
+	"{\"result\":{\"header\":{\"revision\":\"3\"},\"created\":true}}\n"
+	"{\"result\":{\"header\":{\"revision\":\"3\"},\"events\":[{\"kv\":"
+	"{\"key\":\"YQ==\",\"mod_revision\":\"2\",\"value\":\"eA==\"}},"
+	"{\"type\":\"DELETE\",\"kv\":{\"key\":\"YQ==\",\"mod_revision\":\"3\"}}],"
+	"\"fragment\":true}}\n",
+	"{\"result\":{\"header\":{\"revision\":\"3\"},\"canceled\":true,"
+	"\"compact_revision\":\"3\",\"cancel_reason\":\"mvcc: no\"}}",
+	"{\"error\":\"no\",\"message\":\"etcdserver: no leader\",\"code\":14}",
+	"{\"error\":{\"grpc_code\":11,\"http_code\":400,\"message\":\"no\"}}",
+	"{\"header\":{\"revision\":\"1\"},\"ID\":\"5\",\"TTL\":\"60\"}",
+	"{\"header\":{\"revision\":\"1\"},\"token\":\"abc.5\"}",
+	NULL
+};
+
 static const char *const key_texts[] = {
 	K1, K2, K1 "\n",
 	"0101010101010101010101010101010101010101010101010101010101010140",
@@ -264,6 +284,8 @@ int main(int argc, char **argv)
 		write_texts(key_texts);
 	else if (!strcmp(argv[1], "record"))
 		write_texts(record_texts);
+	else if (!strcmp(argv[1], "etcd"))
+		write_texts(etcd_texts);
 	else if (!strcmp(argv[1], "netlink"))
 		write_netlink();
 	return written ? 0 : 2;

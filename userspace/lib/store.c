@@ -13,6 +13,8 @@
 
 static const struct sixpn_store_backend *const backends[] = {
 	&sixpn_store_sqlite,
+	&sixpn_store_etcd,
+	&sixpn_store_etcds,
 };
 
 #define BACKEND_COUNT (sizeof(backends) / sizeof(*backends))
@@ -161,7 +163,7 @@ int sixpn_store_open(struct sixpn_store **store, const char *where,
 	*store = NULL;
 	if (!backend)
 		return sixpn_error_set(error, -EINVAL,
-				       "registry '%s' is not sqlite:PATH",
+				       "registry '%s' is not sqlite:PATH, etcd:HOST or etcds:HOST",
 				       where);
 	if (options)
 		known = *options;

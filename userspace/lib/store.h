@@ -123,7 +123,8 @@ int sixpn_store_list(struct sixpn_store *store, const char *prefix,
  *	nothing to delete); may be NULL
  *
  * Return: 0, -EAGAIN (a condition does not hold: read again), -EINVAL (a key, a
- * size or a number is out of range), -ESTALE (no such lease), -ETIMEDOUT (may
+ * size or a number is out of range), -ESTALE (no such lease), -EMSGSIZE (more
+ * bytes at once than etcd takes, by default 1.5 MiB: split it), -ETIMEDOUT (may
  * have happened), or another error (has not).
  */
 int sixpn_store_commit(struct sixpn_store *store,
@@ -136,7 +137,7 @@ int sixpn_store_commit(struct sixpn_store *store,
 /**
  * sixpn_store_lease_grant() - a lease: keys that hang on it go when it is not
  *	renewed in time, whoever dies
- * @seconds: 1 to 3,600
+ * @seconds: 1 to 3,600; etcd may give a second or two more
  * @lease: set to its number, not 0
  */
 int sixpn_store_lease_grant(struct sixpn_store *store, unsigned int seconds,
@@ -154,7 +155,8 @@ int sixpn_store_lease_revoke(struct sixpn_store *store, uint64_t lease,
  * sixpn_store_watch_open() - be told of changes
  * @watch: set on success; sixpn_store_watch_close() it
  * @prefix: of keys that begin with this
- * @revision: from this one on, those that have been too; 0: from now on
+ * @revision: from this one on, those that have been too; 0: from now on (if no
+ *	server answers, from when one does)
  *
  * Works without a server too, and takes up where it was when one answers again.
  */

@@ -46,64 +46,18 @@ int sixpn_sqlite_sweep(struct sixpn_sqlite *sqlite,
 				sqlite3_bind_int64(leases, 1, now), error);
 }
 
-int sixpn_sqlite_lease_grant(struct sixpn_store *store, unsigned int seconds,
-			     uint64_t *lease, struct sixpn_error *error)
+/* --- One transaction each. --- */
+
+/* @lease: what is asked for; a granted one is set. */
+typedef int (*lease_work)(struct sixpn_sqlite *sqlite,
+			  struct sixpn_sqlite_head *head, unsigned int seconds,
+			  uint64_t *lease, struct sixpn_error *error);
+
+static int in_transaction(struct sixpn_store *store, lease_work work,
+			  unsigned int seconds, uint64_t *lease,
+			  struct sixpn_error *error)
 {
 	struct sixpn_sqlite *sqlite = sixpn_sqlite(store);
-	sqlite3_stmt *stmt = sqlite->statements[SIXPN_SQLITE_LEASE_GRANT];
-	int64_t milliseconds = (int64_t)seconds * 1000;
-	struct sixpn_sqlite_head head;
-	int ret, rc;
-
-	ret = sixpn_sqlite_begin(sqlite, SIXPN_SQLITE_BEGIN_WRITE, &head,
-				 error);
-	if (ret)
-		return ret;
-	rc = sqlite3_bind_int64(stmt, 1, milliseconds);
-	if (!rc)
-		rc = sqlite3_bind_int64(stmt, 2,
-					sixpn_sqlite_now() + milliseconds);
-	ret = sixpn_sqlite_run(sqlite, SIXPN_SQLITE_LEASE_GRANT, rc, error);
-	if (ret) {
-		sixpn_sqlite_rollback(sqlite);
-		return ret;
-	}
-	*lease = (uint64_t)sqlite3_last_insert_rowid(sqlite->db);
-	return sixpn_sqlite_commit_head(sqlite, &head, error);
-}
-
-int sixpn_sqlite_lease_renew(struct sixpn_store *store, uint64_t lease,
-			     struct sixpn_error *error)
-{
-	struct sixpn_sqlite *sqlite = sixpn_sqlite(store);
-	sqlite3_stmt *stmt = sqlite->statements[SIXPN_SQLITE_LEASE_EXTEND];
-	struct sixpn_sqlite_head head;
-	int ret, rc;
-
-	ret = sixpn_sqlite_begin(sqlite, SIXPN_SQLITE_BEGIN_WRITE, &head,
-				 error);
-	if (ret)
-		return ret;
-	rc = sqlite3_bind_int64(stmt, 1, (int64_t)lease);
-	if (!rc)
-		rc = sqlite3_bind_int64(stmt, 2, sixpn_sqlite_now());
-	ret = sixpn_sqlite_run(sqlite, SIXPN_SQLITE_LEASE_EXTEND, rc, error);
-	if (!ret && !sqlite3_changes(sqlite->db))
-		ret = sixpn_error_set(error, -ESTALE,
-				      "lease %llu has run out",
-				      (unsigned long long)lease);
-	if (ret) {
-		sixpn_sqlite_rollback(sqlite);
-		return ret;
-	}
-	return sixpn_sqlite_commit_head(sqlite, &head, error);
-}
-
-int sixpn_sqlite_lease_revoke(struct sixpn_store *store, uint64_t lease,
-			      struct sixpn_error *error)
-{
-	struct sixpn_sqlite *sqlite = sixpn_sqlite(store);
-	sqlite3_stmt *stmt = sqlite->statements[SIXPN_SQLITE_LEASE_END];
 	struct sixpn_sqlite_head head;
 	int ret;
 
@@ -111,15 +65,78 @@ int sixpn_sqlite_lease_revoke(struct sixpn_store *store, uint64_t lease,
 				 error);
 	if (ret)
 		return ret;
-	ret = sixpn_sqlite_run(sqlite, SIXPN_SQLITE_LEASE_END,
-			       sqlite3_bind_int64(stmt, 1, (int64_t)lease),
-			       error);
-	/* No clock is below 0: nothing but this one is swept. */
-	if (!ret)
-		ret = sixpn_sqlite_sweep(sqlite, &head, -1, error);
+	ret = work(sqlite, &head, seconds, lease, error);
 	if (ret) {
 		sixpn_sqlite_rollback(sqlite);
 		return ret;
 	}
 	return sixpn_sqlite_commit_head(sqlite, &head, error);
+}
+
+static int grant(struct sixpn_sqlite *sqlite, struct sixpn_sqlite_head *head,
+		 unsigned int seconds, uint64_t *lease,
+		 struct sixpn_error *error)
+{
+	sqlite3_stmt *stmt = sqlite->statements[SIXPN_SQLITE_LEASE_GRANT];
+	int64_t milliseconds = (int64_t)seconds * 1000;
+	int ret, rc;
+
+	rc = sqlite3_bind_int64(stmt, 1, milliseconds);
+	if (!rc)
+		rc = sqlite3_bind_int64(stmt, 2,
+					sixpn_sqlite_now() + milliseconds);
+	ret = sixpn_sqlite_run(sqlite, SIXPN_SQLITE_LEASE_GRANT, rc, error);
+	if (!ret)
+		*lease = (uint64_t)sqlite3_last_insert_rowid(sqlite->db);
+	return ret;
+}
+
+static int renew(struct sixpn_sqlite *sqlite, struct sixpn_sqlite_head *head,
+		 unsigned int seconds, uint64_t *lease,
+		 struct sixpn_error *error)
+{
+	sqlite3_stmt *stmt = sqlite->statements[SIXPN_SQLITE_LEASE_EXTEND];
+	int ret, rc;
+
+	rc = sqlite3_bind_int64(stmt, 1, (int64_t)*lease);
+	if (!rc)
+		rc = sqlite3_bind_int64(stmt, 2, sixpn_sqlite_now());
+	ret = sixpn_sqlite_run(sqlite, SIXPN_SQLITE_LEASE_EXTEND, rc, error);
+	if (!ret && !sqlite3_changes(sqlite->db))
+		ret = sixpn_error_set(error, -ESTALE,
+				      "lease %llu has run out",
+				      (unsigned long long)*lease);
+	return ret;
+}
+
+static int revoke(struct sixpn_sqlite *sqlite, struct sixpn_sqlite_head *head,
+		  unsigned int seconds, uint64_t *lease,
+		  struct sixpn_error *error)
+{
+	sqlite3_stmt *stmt = sqlite->statements[SIXPN_SQLITE_LEASE_END];
+	int ret;
+
+	ret = sixpn_sqlite_run(sqlite, SIXPN_SQLITE_LEASE_END,
+			       sqlite3_bind_int64(stmt, 1, (int64_t)*lease),
+			       error);
+	/* No clock is below 0: nothing but this one is swept. */
+	return ret ? ret : sixpn_sqlite_sweep(sqlite, head, -1, error);
+}
+
+int sixpn_sqlite_lease_grant(struct sixpn_store *store, unsigned int seconds,
+			     uint64_t *lease, struct sixpn_error *error)
+{
+	return in_transaction(store, grant, seconds, lease, error);
+}
+
+int sixpn_sqlite_lease_renew(struct sixpn_store *store, uint64_t lease,
+			     struct sixpn_error *error)
+{
+	return in_transaction(store, renew, 0, &lease, error);
+}
+
+int sixpn_sqlite_lease_revoke(struct sixpn_store *store, uint64_t lease,
+			      struct sixpn_error *error)
+{
+	return in_transaction(store, revoke, 0, &lease, error);
 }

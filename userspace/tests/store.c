@@ -19,6 +19,11 @@ static const struct {
 	{ "sqlitee:x", -EINVAL },
 	{ "SQLITE:x", -EINVAL },
 	{ "sqlite:/nonexistent/folder/registry", -ENOENT },
+	{ "etcd:", -EINVAL },
+	{ "etcd:,", -EINVAL },
+	{ "etcd:a:0", -EINVAL },
+	{ "etcd:a b", -EINVAL },
+	{ "etcds:2001:db8::1", -EINVAL },
 };
 
 static void test_where(void)
@@ -350,7 +355,7 @@ static void test_reopened(const char *where)
 	sixpn_store_close(store);
 }
 
-static void test_contract(const char *where)
+void test_store_contract(const char *where)
 {
 	struct sixpn_store *store = store_test_open(where);
 	char prefix[64];
@@ -386,9 +391,9 @@ void test_store(void)
 		return;
 	}
 	snprintf(where, sizeof(where), "sqlite:%s/registry", folder);
-	test_contract(where);
+	test_store_contract(where);
 	snprintf(command, sizeof(command), "rm -r '%s'", folder);
 	test_result(!system(command), "store: nothing is in the way");
 	if (other)
-		test_contract(other);
+		test_store_contract(other);
 }

@@ -71,6 +71,9 @@ void store_test_go(struct store_worker *worker);
 /* Return: what it returned, 128 when it was killed. */
 int store_test_wait(struct store_worker *worker);
 
+/* All that store.h says, of a store that is there. */
+void test_store_contract(const char *where);
+
 /* In store_watch.c and store_processes.c, for store.c. */
 void test_store_leases(const char *where);
 void test_store_watches(const char *where);
