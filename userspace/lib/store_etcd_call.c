@@ -135,9 +135,10 @@ static void ask(struct sixpn_etcd *etcd, int64_t deadline,
 		endpoint = sixpn_etcd_choose(etcd, etcd->current, &at);
 		now = sixpn_etcd_now();
 		/* The last words stay: they say why. */
-		if (tried && at >= deadline)
+		if (tried && MAX(at, now) >= deadline)
 			return;
-		if (at > now)
+		/* poll() takes less than nothing for no limit. */
+		if (MIN(at, deadline) > now)
 			poll(NULL, 0, (int)(MIN(at, deadline) - now));
 		now = sixpn_etcd_now();
 		attempt(etcd, request, endpoint,
