@@ -90,18 +90,22 @@ static void ask_again(struct timer_list *timer)
 	struct sixpn_bind *bind = timer_container_of(bind, timer, ask_again);
 	struct in6_addr target;
 	struct sk_buff *skb;
+	int asked;
 
 	spin_lock(&bind->pending.lock);
 	skb = skb_peek_tail(&bind->pending);
 	if (skb)
 		target = ipv6_hdr(skb)->daddr;
 	spin_unlock(&bind->pending.lock);
-	if (!skb || READ_ONCE(bind->mac) ||
-	    atomic_fetch_inc(&bind->asked) == SOLICIT_MAX) {
-		/* whoever sends to it next begins anew */
+	if (!skb || READ_ONCE(bind->mac)) {
 		atomic_set(&bind->asked, 0);
 		return;
 	}
+	asked = atomic_inc_return(&bind->asked);
+	/* Unless a packet has come just now, and begun anew. */
+	if (asked > SOLICIT_MAX &&
+	    atomic_cmpxchg(&bind->asked, asked, 0) == asked)
+		return;
 	solicit(bind, &target);
 }
 
@@ -121,7 +125,10 @@ static void keep(struct sixpn_bind *bind, struct sk_buff *skb)
 					 1);
 		kfree_skb(oldest);
 	}
-	if (!atomic_cmpxchg(&bind->asked, 0, 1))
+	/* Each packet is worth as many questions; as long as there are any to
+	 * come, the timer alone asks, and so not too often.
+	 */
+	if (!atomic_xchg(&bind->asked, 1))
 		solicit(bind, &target);
 	/* It may have spoken between our look and the queue. */
 	mac = READ_ONCE(bind->mac);
@@ -192,6 +199,10 @@ static void receive(struct sixpn_bind *bind, struct sk_buff *skb)
 	if (!origin.machine || !sixpn_machine_is_live(origin.machine))
 		goto drop;
 	learn(bind, skb);
+	/* What is looked at must not change: it may be the VM's memory. */
+	reason = SIXPN_DROP_NO_MEMORY;
+	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
+		goto drop;
 	reason = SIXPN_DROP_NOT_6PN;
 	if (!is_packet(skb)) {
 		sixpn_machine_count_drop(origin.machine);
@@ -294,7 +305,8 @@ void sixpn_bind_detach(struct net_device *dev)
 	 * data.
 	 */
 	netdev_rx_handler_unregister(dev);
-	timer_shutdown_sync(&bind->ask_again);
+	/* Nobody but itself could arm it now. */
+	timer_delete_sync(&bind->ask_again);
 	skb_queue_purge(&bind->pending);
 	kfree(bind);
 }

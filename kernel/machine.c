@@ -413,6 +413,7 @@ void sixpn_machine_lost_dev(struct sixpn_machine *machine,
 	/* Not if it was never published with it: making the netdev failed. */
 	if (machine_dev(machine) == dev) {
 		let_go_of_dev(machine);
+		sixpn_device_touch(sx);
 		sixpn_event_machine(machine);
 	}
 	mutex_unlock(&sx->lock);

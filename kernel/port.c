@@ -61,6 +61,12 @@ static bool transmit(struct sixpn_port *port, struct sk_buff *skb)
 		sixpn_machine_count_drop(origin.machine);
 		goto drop;
 	}
+	/* What is looked at must not change: of a packet socket's ring all but
+	 * the first header is the sender's memory still.
+	 */
+	reason = SIXPN_DROP_NO_MEMORY;
+	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
+		goto drop;
 	sixpn_classify(&origin, skb, &verdict);
 	return sixpn_forward(&origin, &verdict, skb);
 drop:

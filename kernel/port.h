@@ -66,7 +66,9 @@ extern const struct nla_policy sixpn_port_policy[SIXPN_LINK_A_MAX + 1];
 int sixpn_port_newlink(struct net_device *dev, struct net_device *lower,
 		       struct nlattr **tb, struct nlattr **data,
 		       struct netlink_ext_ack *extack);
-/* Its machine is detached and it goes; RTNL held. */
+/* It goes, and its machine with it if that was made with the link and has not
+ * moved; else the machine is detached. RTNL held.
+ */
 void sixpn_port_dellink(struct net_device *dev, struct list_head *kill);
 size_t sixpn_port_info_size(void);
 int sixpn_port_fill_info(struct sk_buff *skb, const struct net_device *dev);
