@@ -69,14 +69,21 @@ def initiation_replay(peer):
 
 
 def initiation_flood(peer):
-    """One peer costs us no more than fifty answers a second, whatever it sends: of six at once not half is answered."""
+    """One peer costs us no more than fifty answers a second, whatever it sends. Of twelve at once few are answered."""
     now = time.time()
-    messages = [peer.initiation(noise.tai64n(now + n)) for n in range(6)]
+    messages = [peer.initiation(noise.tai64n(now + n)) for n in range(12)]
+    began = last = time.monotonic()
     for message in messages:
         peer.sock.send(message)
-    got = answers(peer, 2.0)
-    print("answers:", got)
-    if not 1 <= got <= 3:
+    got = 0
+    while packet := peer.receive(2.0 if got else 20.0):
+        if packet[0] == noise.RESPONSE:
+            last = time.monotonic()
+            got += 1
+    # a slow machine takes so long over them that it may answer more
+    most = 1 + int(50 * (last - began)) + 1
+    print(f"answers: {got} in {last - began:.3f} s, at most {most}")
+    if not 1 <= got <= most:
         sys.exit(f"FAIL: {got} of {len(messages)} initiations in one go were answered")
 
 
