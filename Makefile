@@ -141,11 +141,11 @@ demo:
 
 check:
 	@$(setup) --kernel 6.1 --kernel 6.12 build vm test dkms daemons
-	@selftests/run -j 3 --all
+	@selftests/run --all
 
 check-debug:
 	@$(setup) --kernel debug build vm test debug
-	@selftests/run -k debug -j 3 $(TESTS)
+	@selftests/run -k debug -j 2 $(TESTS)
 
 bench:
 	@$(setup) --kernel 6.1 build vm test

@@ -148,9 +148,10 @@ def mac1_of(message, public):
 
 
 def flood(address, port, public):
-    """A queue that is full enough and not full, however slow the receiver: a thousand wait to be answered.
+    """A queue that is full enough and not full, however slow the receiver: more than the 512 that are load wait to be answered,
+    and not many more, because each costs those behind it time.
 
-    Without load it says nothing to these: then a thousand more are sent.
+    Without load it says nothing to these: then as many more are sent.
     """
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_UDP, 103, INITIATION_LEN)  # UDP_SEGMENT
@@ -164,7 +165,7 @@ def flood(address, port, public):
     waiting = 0
     while True:
         try:
-            if waiting < 1000:
+            if waiting < 640:
                 sock.send(b"".join(crowd))
                 waiting += len(crowd)
             else:
