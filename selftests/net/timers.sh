@@ -117,6 +117,7 @@ receive_only() {
 		peer a b endpoint "$(endpoint b 4)"
 		: >"$tmp/wire"
 		reach a b
+		sleep 1		# the answer may be here before the record of it
 		born=$(times 2 92 10.9.0.2 | nth 1)
 		at b "$python" "$here/packets.py" datagrams "${inner4[a]}" 9 1 100 0 0 $((born / 1000 + 168))
 		sleep 4
@@ -134,6 +135,7 @@ reject() {
 	sleep 200
 	: >"$tmp/wire"
 	reach "$1" "$2"
+	sleep 1
 	same "first packet" "$(awk 'NR == 1 { print $5 }' "$tmp/wire")" 1
 }
 
@@ -217,8 +219,8 @@ forgotten() {
 	echo 'p:s6wipe sixpn_keypairs_clear' >"$trace/kprobe_events"
 	echo 1 >"$trace/events/kprobes/s6wipe/enable"
 	reach a b
-	born=$(times 2 92 10.9.0.2 | nth 1)
 	sleep 700
+	born=$(times 2 92 10.9.0.2 | nth 1)
 	# peers of an earlier test may go meanwhile
 	sed -n 's/.* \([0-9]*\)\.[0-9]*: s6wipe.*/\1/p' "$trace/trace" | while read -r now; do
 		echo "wiped after $((now - born / 1000)) s"
