@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The table of commands.
+ * The tables of commands: that of the kernel layer here, that of each noun with
+ * its functions.
  */
 #include "command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FIELDS "public-key | private-key | listen-port | fwmark | peers | " \
@@ -20,12 +22,12 @@
 	"Prints the address of each machine that is made or changed.\n" \
 	"When any of it is refused, nothing has changed.\n"
 
-const struct sixpn_command sixpn_commands[] = {
+static const struct sixpn_command kernel_commands[] = {
 	{ "show", "[ DEV | all | interfaces ] [ " FIELDS " ]",
-	  "Show devices, their peers, networks and machines", 0, 2, sixpn_run_show, NULL },
+	  "Show devices, their peers, networks and machines", 0, 2, sixpn_run_show, NULL, NULL },
 	{ "showconf", "DEV",
 	  "Print the configuration of a device, for use with setconf",
-	  1, 1, sixpn_run_showconf, NULL },
+	  1, 1, sixpn_run_showconf, NULL, NULL },
 	{ "set", "DEV [ listen-port PORT ] [ fwmark MARK ] "
 	  "[ private-key FILE ] [ host-id ID ] "
 	  "[ peer KEY [ remove ] [ preshared-key FILE ] "
@@ -37,38 +39,104 @@ const struct sixpn_command sixpn_commands[] = {
 	  "detach ] [ moved-to ID ] [ no-address ] [ remove ] ]... "
 	  "[ route ADDRESS/112 [ via ID ] [ remove ] ]...",
 	  "Change a device, its peers, networks, machines and routes",
-	  2, -1, sixpn_run_set, SET_NOTES },
+	  2, -1, sixpn_run_set, SET_NOTES, NULL },
 	{ "setconf", "DEV FILE",
 	  "Replace the configuration of a device by a file",
-	  2, 2, sixpn_run_setconf, NULL },
+	  2, 2, sixpn_run_setconf, NULL, NULL },
 	{ "addconf", "DEV FILE",
 	  "Add a file to the configuration of a device",
-	  2, 2, sixpn_run_addconf, NULL },
+	  2, 2, sixpn_run_addconf, NULL, NULL },
 	{ "syncconf", "DEV FILE",
 	  "Change only what differs between a device and a file",
-	  2, 2, sixpn_run_syncconf, NULL },
+	  2, 2, sixpn_run_syncconf, NULL, NULL },
 	{ "whois", "DEV ADDRESS",
 	  "Tell whose an inner address is, and where it is",
-	  2, 2, sixpn_run_whois, NULL },
+	  2, 2, sixpn_run_whois, NULL, NULL },
 	{ "monitor", "[ DEV ]",
-	  "Print events as they happen", 0, 1, sixpn_run_monitor, NULL },
-	{ "genkey", "", "Generate a private key", 0, 0, sixpn_run_genkey, NULL },
-	{ "genpsk", "", "Generate a preshared key", 0, 0, sixpn_run_genpsk, NULL },
+	  "Print events as they happen", 0, 1, sixpn_run_monitor, NULL, NULL },
+	{ "genkey", "", "Generate a private key", 0, 0, sixpn_run_genkey, NULL, NULL },
+	{ "genpsk", "", "Generate a preshared key", 0, 0, sixpn_run_genpsk, NULL, NULL },
 	{ "pubkey", "",
 	  "Read a private key from standard input, print its public key",
-	  0, 0, sixpn_run_pubkey, NULL },
-	{ "help", "[ COMMAND ]", "Show usage", 0, 1, sixpn_run_help, NULL },
+	  0, 0, sixpn_run_pubkey, NULL, NULL },
+	{ "help", "[ COMMAND ]", "Show usage", 0, 2, sixpn_run_help, NULL, NULL },
+	{ 0 },
 };
 
-const unsigned int sixpn_command_count =
-	sizeof(sixpn_commands) / sizeof(*sixpn_commands);
+/* In the order in which help lists them. */
+static const struct sixpn_command *const tables[] = {
+	kernel_commands,
+};
 
-const struct sixpn_command *sixpn_command_find(const char *name)
+const struct sixpn_command *sixpn_command_at(unsigned int i)
 {
+	size_t table;
+
+	for (table = 0; table < sizeof(tables) / sizeof(*tables); table++) {
+		const struct sixpn_command *row = tables[table];
+
+		for (; row->name; row++)
+			if (!i--)
+				return row;
+	}
+	return NULL;
+}
+
+/* The length of the first word of a name. */
+static size_t noun_length(const char *name)
+{
+	return strcspn(name, " ");
+}
+
+static bool is_noun_of(const struct sixpn_command *command, const char *word)
+{
+	size_t length = noun_length(command->name);
+
+	return command->name[length] && strlen(word) == length &&
+	       !strncmp(command->name, word, length);
+}
+
+const struct sixpn_command *sixpn_command_find(const char *name,
+					       const char *verb)
+{
+	const struct sixpn_command *command;
 	unsigned int i;
 
-	for (i = 0; i < sixpn_command_count; i++)
-		if (!strcmp(sixpn_commands[i].name, name))
-			return &sixpn_commands[i];
+	for (i = 0; (command = sixpn_command_at(i)); i++) {
+		if (verb ? is_noun_of(command, name) &&
+			   !strcmp(command->name + strlen(name) + 1, verb) :
+			   !strcmp(command->name, name))
+			return command;
+	}
 	return NULL;
+}
+
+bool sixpn_command_is_noun(const char *word)
+{
+	const struct sixpn_command *command;
+	unsigned int i;
+
+	for (i = 0; (command = sixpn_command_at(i)); i++)
+		if (is_noun_of(command, word))
+			return true;
+	return false;
+}
+
+void sixpn_command_verbs(char *text, size_t room, const char *noun)
+{
+	const struct sixpn_command *command;
+	unsigned int i, left = 0;
+	size_t used = 0;
+
+	for (i = 0; (command = sixpn_command_at(i)); i++)
+		left += is_noun_of(command, noun);
+	text[0] = '\0';
+	for (i = 0; (command = sixpn_command_at(i)) && used < room; i++) {
+		if (!is_noun_of(command, noun))
+			continue;
+		left--;
+		used += (size_t)snprintf(text + used, room - used, "%s%s",
+					 command->name + strlen(noun) + 1,
+					 left > 1 ? ", " : left ? " or " : "");
+	}
 }

@@ -61,7 +61,8 @@ static void print_arguments(struct sixpn_out *out, const char *text,
 	}
 }
 
-static int help_one(struct sixpn_run *run, const struct sixpn_command *command)
+int sixpn_help_command(struct sixpn_run *run,
+		       const struct sixpn_command *command)
 {
 	struct sixpn_out *out = &run->out;
 
@@ -81,28 +82,20 @@ static int help_one(struct sixpn_run *run, const struct sixpn_command *command)
 	return SIXPN_EXIT_OK;
 }
 
-int sixpn_run_help(struct sixpn_run *run)
+/* A line for each command, or for each of one noun. */
+static void list_commands(struct sixpn_out *out, const char *noun)
 {
-	struct sixpn_out *out = &run->out;
+	size_t length = noun ? strlen(noun) : 0;
+	const struct sixpn_command *command;
 	unsigned int i;
 
-	if (run->count) {
-		const struct sixpn_command *command;
-
-		command = sixpn_command_find(run->words[0]);
-		if (!command)
-			return sixpn_complain_usage(NULL,
-						    "unknown command '%s'",
-						    run->words[0]);
-		return help_one(run, command);
-	}
-	sixpn_out_text(out, "Usage: sixpn [ --json ] COMMAND [ ARGUMENTS ]\n\n");
 	sixpn_out_open_array(out, NULL);
-	for (i = 0; i < sixpn_command_count; i++) {
-		const struct sixpn_command *command = &sixpn_commands[i];
-
+	for (i = 0; (command = sixpn_command_at(i)); i++) {
+		if (noun && (strncmp(command->name, noun, length) ||
+			     command->name[length] != ' '))
+			continue;
 		sixpn_out_open_object(out, NULL);
-		sixpn_out_string(out, "command", command->name, "  %-10s",
+		sixpn_out_string(out, "command", command->name, "  %-16s",
 				 command->name);
 		sixpn_out_json_string(out, "arguments", command->arguments);
 		sixpn_out_string(out, "summary", command->summary, "%s\n",
@@ -110,6 +103,35 @@ int sixpn_run_help(struct sixpn_run *run)
 		sixpn_out_close(out);
 	}
 	sixpn_out_close(out);
+}
+
+static int help_word(struct sixpn_run *run)
+{
+	const char *word = run->words[0], *verb = run->words[1];
+	const struct sixpn_command *command = sixpn_command_find(word, verb);
+
+	if (command)
+		return sixpn_help_command(run, command);
+	if (!verb && sixpn_command_is_noun(word)) {
+		sixpn_out_text(&run->out, "Usage: sixpn %s VERB [ ARGUMENTS ]\n\n",
+			       word);
+		list_commands(&run->out, word);
+		sixpn_out_text(&run->out, "\n'sixpn help %s VERB' tells its arguments; see sixpn-%s(8).\n",
+			       word, word);
+		return SIXPN_EXIT_OK;
+	}
+	return sixpn_complain_usage(NULL, "unknown command '%s%s%s'", word,
+				    verb ? " " : "", verb ? verb : "");
+}
+
+int sixpn_run_help(struct sixpn_run *run)
+{
+	struct sixpn_out *out = &run->out;
+
+	if (run->count)
+		return help_word(run);
+	sixpn_out_text(out, "Usage: sixpn [ --json ] [ --config FILE ] COMMAND [ ARGUMENTS ]\n\n");
+	list_commands(out, NULL);
 	sixpn_out_text(out, "\nWithout a command: show. 'sixpn help COMMAND' tells its arguments; see sixpn(8).\n");
 	return SIXPN_EXIT_OK;
 }
