@@ -24,9 +24,12 @@ user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
-user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl
-user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages))
-user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
+user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3
+# loaded when it is needed (curl.h); tests have it linked
+user_packages_late := libcurl
+user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages) $(user_packages_late))
+user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages)) -ldl
+user_unit_libs = $(shell $(PKG_CONFIG) --libs $(user_packages_late))
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
@@ -65,11 +68,11 @@ $(user_asan_o)/sixpn: $(user_cli_src:%.c=$(user_asan_o)/%.o) $(user_lib_src:%.c=
 
 $(user_o)/unit: $(user_unit_src:%.c=$(user_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(user_unit_libs) $(LDLIBS)
 
 $(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(user_unit_libs) $(LDLIBS)
 
 -include $(user_src:%.c=$(user_o)/%.d) $(user_src:%.c=$(user_asan_o)/%.d)
 

@@ -365,7 +365,7 @@ static void etcd_close(struct sixpn_store *store)
 	unsigned int i;
 
 	if (etcd->multi)
-		curl_multi_cleanup(etcd->multi);
+		sixpn_curl.multi_cleanup(etcd->multi);
 	for (i = 0; i < etcd->endpoint_count; i++)
 		free(etcd->endpoints[i].name);
 	free(etcd->ca_file);
@@ -375,7 +375,7 @@ static void etcd_close(struct sixpn_store *store)
 	sixpn_etcd_forget(etcd->password);
 	sixpn_etcd_forget(etcd->token);
 	free(etcd);
-	curl_global_cleanup();
+	sixpn_curl.global_cleanup();
 }
 
 /* HOST[:PORT], whose form has been checked. */
@@ -472,18 +472,20 @@ static int open_as(const struct sixpn_store_backend *backend, bool tls,
 		   struct sixpn_error *error)
 {
 	struct sixpn_etcd *etcd;
-	int ret;
+	int ret = sixpn_curl_load(error);
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+	if (ret)
+		return ret;
+	if (sixpn_curl.global_init(CURL_GLOBAL_DEFAULT))
 		return sixpn_error_set(error, -ENOMEM, "out of memory");
 	etcd = calloc(1, sizeof(*etcd));
 	if (!etcd) {
-		curl_global_cleanup();
+		sixpn_curl.global_cleanup();
 		return sixpn_error_set(error, -ENOMEM, "out of memory");
 	}
 	etcd->store.backend = backend;
 	etcd->tls = tls;
-	etcd->multi = curl_multi_init();
+	etcd->multi = sixpn_curl.multi_init();
 	ret = etcd->multi ? 0 : sixpn_error_set(error, -ENOMEM,
 						"out of memory");
 	if (!ret)

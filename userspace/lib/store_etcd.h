@@ -15,7 +15,7 @@
 #ifndef SIXPN_LIB_STORE_ETCD_H
 #define SIXPN_LIB_STORE_ETCD_H
 
-#include <curl/curl.h>
+#include "curl.h"
 
 #include "store_backend.h"
 #include "store_etcd_answer.h"

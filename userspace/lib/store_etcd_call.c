@@ -57,7 +57,7 @@ static bool has_ended(CURLM *multi, CURLcode *code)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(multi, &left)))
+	while ((message = sixpn_curl.multi_info_read(multi, &left)))
 		if (message->msg == CURLMSG_DONE) {
 			*code = message->data.result;
 			return true;
@@ -78,15 +78,15 @@ static bool run(struct sixpn_etcd *etcd, struct sixpn_etcd_exchange *exchange,
 				      share : deadline;
 		int running;
 
-		if (curl_multi_perform(etcd->multi, &running))
+		if (sixpn_curl.multi_perform(etcd->multi, &running))
 			return false;
 		if (has_ended(etcd->multi, code))
 			return true;
 		end -= sixpn_etcd_now();
 		if (end <= 0)
 			return false;
-		curl_multi_poll(etcd->multi, NULL, 0, (int)MIN(end, 1000),
-				NULL);
+		sixpn_curl.multi_poll(etcd->multi, NULL, 0, (int)MIN(end, 1000),
+				      NULL);
 	}
 }
 

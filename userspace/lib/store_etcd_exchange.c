@@ -60,7 +60,7 @@ static size_t write_answer(char *bytes, size_t size, size_t count, void *data)
 
 static int add_header(struct sixpn_etcd_exchange *exchange, const char *line)
 {
-	struct curl_slist *list = curl_slist_append(exchange->headers, line);
+	struct curl_slist *list = sixpn_curl.slist_append(exchange->headers, line);
 
 	if (!list)
 		return -ENOMEM;
@@ -97,33 +97,33 @@ static CURLcode set_tls(struct sixpn_etcd_exchange *exchange)
 	CURLcode code = CURLE_OK;
 
 	if (etcd->ca_file)
-		code = curl_easy_setopt(easy, CURLOPT_CAINFO, etcd->ca_file);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_CAINFO, etcd->ca_file);
 	/* None but those: GnuTLS would take the folder's too. */
 	if (!code && etcd->ca_file)
-		code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (!code && etcd->cert_file)
-		code = curl_easy_setopt(easy, CURLOPT_SSLCERT, etcd->cert_file);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_SSLCERT, etcd->cert_file);
 	if (!code && etcd->key_file)
-		code = curl_easy_setopt(easy, CURLOPT_SSLKEY, etcd->key_file);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_SSLKEY, etcd->key_file);
 	return code;
 }
 
 static CURLcode set_body(struct sixpn_etcd_exchange *exchange)
 {
 	CURL *easy = exchange->easy;
-	CURLcode code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	CURLcode code = sixpn_curl.easy_setopt(easy, CURLOPT_POST, 1L);
 
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-					(curl_off_t)exchange->length);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+					      (curl_off_t)exchange->length);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_READDATA, exchange);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_READDATA, exchange);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_SEEKDATA, exchange);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_SEEKDATA, exchange);
 	return code;
 }
 
@@ -132,25 +132,25 @@ static CURLcode set_rest(struct sixpn_etcd_exchange *exchange)
 	CURL *easy = exchange->easy;
 	CURLcode code;
 
-	code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
+	code = sixpn_curl.easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
-					write_answer);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION,
+					      write_answer);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_ERRORBUFFER,
-					exchange->why);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_ERRORBUFFER,
+					      exchange->why);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_PRIVATE, exchange);
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* The registry is named in the configuration, not in the environment. */
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	if (!code)
-		code = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-					(long)CURL_HTTP_VERSION_1_1);
+		code = sixpn_curl.easy_setopt(easy, CURLOPT_HTTP_VERSION,
+					      (long)CURL_HTTP_VERSION_1_1);
 	return code;
 }
 
@@ -162,7 +162,7 @@ static int set_url(struct sixpn_etcd_exchange *exchange, const char *path)
 	if (asprintf(&url, "%s://%s%s", exchange->etcd->tls ? "https" : "http",
 		     NAME(exchange), path) < 0)
 		return -ENOMEM;
-	code = curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
+	code = sixpn_curl.easy_setopt(exchange->easy, CURLOPT_URL, url);
 	free(url);
 	return code ? -ENOMEM : 0;
 }
@@ -178,21 +178,21 @@ int sixpn_etcd_exchange_start(struct sixpn_etcd_exchange *exchange,
 	exchange->body = request->body;
 	exchange->length = request->length;
 	exchange->stream = stream;
-	exchange->easy = curl_easy_init();
+	exchange->easy = sixpn_curl.easy_init();
 	if (!exchange->easy || set_headers(exchange, request->no_token) ||
 	    set_url(exchange, request->path) || set_tls(exchange) ||
 	    set_body(exchange) || set_rest(exchange))
 		return -ENOMEM;
-	return curl_multi_add_handle(multi, exchange->easy) ? -ENOMEM : 0;
+	return sixpn_curl.multi_add_handle(multi, exchange->easy) ? -ENOMEM : 0;
 }
 
 void sixpn_etcd_exchange_end(struct sixpn_etcd_exchange *exchange, CURLM *multi)
 {
 	if (exchange->easy) {
-		curl_multi_remove_handle(multi, exchange->easy);
-		curl_easy_cleanup(exchange->easy);
+		sixpn_curl.multi_remove_handle(multi, exchange->easy);
+		sixpn_curl.easy_cleanup(exchange->easy);
 	}
-	curl_slist_free_all(exchange->headers);
+	sixpn_curl.slist_free_all(exchange->headers);
 	sixpn_etcd_text_clear(&exchange->answer);
 	memset(exchange, 0, sizeof(*exchange));
 }
@@ -211,7 +211,7 @@ static int fail_curl(struct sixpn_etcd_exchange *exchange, CURLcode code,
 		     bool *lasting, struct sixpn_error *error)
 {
 	const char *why = exchange->why[0] ? exchange->why :
-					     curl_easy_strerror(code);
+					     sixpn_curl.easy_strerror(code);
 
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -360,7 +360,7 @@ static void judge_answer(struct sixpn_etcd_exchange *exchange,
 	long status = 0;
 	int ret;
 
-	curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+	sixpn_curl.easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
 	ret = take_answer(exchange, &answer);
 	if (!ret)
 		ret = sixpn_etcd_read_refusal(answer, &refusal);

@@ -135,13 +135,13 @@ static int open_fds(struct etcd_watch *watch)
 	event.data.fd = watch->timer_fd;
 	if (epoll_ctl(watch->poll_fd, EPOLL_CTL_ADD, watch->timer_fd, &event))
 		return -errno;
-	watch->multi = curl_multi_init();
+	watch->multi = sixpn_curl.multi_init();
 	if (!watch->multi ||
-	    curl_multi_setopt(watch->multi, CURLMOPT_SOCKETFUNCTION,
-			      on_socket) ||
-	    curl_multi_setopt(watch->multi, CURLMOPT_SOCKETDATA, watch) ||
-	    curl_multi_setopt(watch->multi, CURLMOPT_TIMERFUNCTION, on_timer) ||
-	    curl_multi_setopt(watch->multi, CURLMOPT_TIMERDATA, watch))
+	    sixpn_curl.multi_setopt(watch->multi, CURLMOPT_SOCKETFUNCTION,
+				    on_socket) ||
+	    sixpn_curl.multi_setopt(watch->multi, CURLMOPT_SOCKETDATA, watch) ||
+	    sixpn_curl.multi_setopt(watch->multi, CURLMOPT_TIMERFUNCTION, on_timer) ||
+	    sixpn_curl.multi_setopt(watch->multi, CURLMOPT_TIMERDATA, watch))
 		return -ENOMEM;
 	return 0;
 }
@@ -386,13 +386,13 @@ static int drive(struct etcd_watch *watch, struct sixpn_error *error)
 			what |= CURL_CSELECT_OUT;
 		if (events[i].events & EPOLLERR)
 			what |= CURL_CSELECT_ERR;
-		curl_multi_socket_action(watch->multi, fd, what, &left);
+		sixpn_curl.multi_socket_action(watch->multi, fd, what, &left);
 	}
 	if (watch->curl_at >= 0 && watch->curl_at <= sixpn_etcd_now()) {
 		watch->curl_at = -1;
 		busy = true;
-		curl_multi_socket_action(watch->multi, CURL_SOCKET_TIMEOUT, 0,
-					 &left);
+		sixpn_curl.multi_socket_action(watch->multi, CURL_SOCKET_TIMEOUT, 0,
+					       &left);
 	}
 	return busy;
 }
@@ -403,7 +403,7 @@ static int reap(struct etcd_watch *watch, struct sixpn_error *error)
 	CURLMsg *message;
 	int left, ret = 0;
 
-	while (!ret && (message = curl_multi_info_read(watch->multi, &left)))
+	while (!ret && (message = sixpn_curl.multi_info_read(watch->multi, &left)))
 		if (message->msg == CURLMSG_DONE)
 			ret = ended(watch, message, error);
 	return ret;
@@ -700,7 +700,7 @@ void sixpn_etcd_watch_close(struct sixpn_store_watch *watch)
 
 	disconnect(mine);
 	if (mine->multi)
-		curl_multi_cleanup(mine->multi);
+		sixpn_curl.multi_cleanup(mine->multi);
 	if (mine->timer_fd >= 0)
 		close(mine->timer_fd);
 	if (mine->poll_fd >= 0)
