@@ -74,10 +74,15 @@ flows() {
 	iperf a -c "${inner6[b]}" -n "$bulk" -R
 	iperf a -c "${inner6[b]}" -u -b 4M -l 1200 -n "$few"
 	iperf a -c "${inner4[b]}" -u -b 4M -l 1200 -n "$few" -R
-	iperf a -c "${inner4[b]}" -P 3 -n "$bulk" --bidir &
-	local first=$!
+	# not --bidir: that ends when one direction has all of its bytes, the other perhaps none
+	iperf_server a
+	iperf a -c "${inner4[b]}" -P 3 -n "$bulk" &
+	local forth=$!
+	iperf b -c "${inner6[a]}" -P 3 -n "$bulk" &
+	local back=$!
 	at a iperf3 -c "${inner6[b]}" -p 5202 -u -b 2M -l 1000 -n "$few" >/dev/null
-	wait "$first"
+	wait "$forth"
+	wait "$back"
 }
 
 with_itself() { handshakes "$subject"; }
