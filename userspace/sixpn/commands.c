@@ -65,6 +65,7 @@ static const struct sixpn_command kernel_commands[] = {
 
 /* In the order in which help lists them. */
 static const struct sixpn_command *const tables[] = {
+	sixpn_client_commands,
 	kernel_commands,
 };
 
