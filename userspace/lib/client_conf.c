@@ -127,38 +127,28 @@ static uint64_t unit_seconds(char unit)
 	}
 }
 
+/* Return: 0, -EINVAL (not of this form) or -ERANGE (too long). */
 static int parse_span(uint64_t *seconds, const char *text, size_t length)
 {
-	uint64_t unit, number;
+	uint64_t unit = length ? unit_seconds(text[length - 1]) : 0;
+	uint64_t number;
+	int ret;
 
-	unit = length ? unit_seconds(text[length - 1]) : 0;
-	if (!unit || sixpn_parse_number(&number, text, length - 1,
-					SIXPN_RECORD_TIME_MAX / unit))
+	if (!unit)
 		return -EINVAL;
-	*seconds = number * unit;
-	return 0;
+	ret = sixpn_parse_number(&number, text, length - 1,
+				 SIXPN_RECORD_TIME_MAX / unit);
+	if (!ret)
+		*seconds = number * unit;
+	return ret;
 }
 
-int sixpn_client_expiry_parse(uint64_t *expires, const char *text, uint64_t now,
-			      struct sixpn_error *error)
+static int parse_time(uint64_t *expires, const char *text, uint64_t now,
+		      struct sixpn_error *error)
 {
-	size_t length = strlen(text);
 	uint64_t seconds;
 
-	if (!parse_span(&seconds, text, length)) {
-		if (!seconds)
-			return sixpn_error_set(error, -EINVAL,
-					       "'%s' is no time at all: without --expire a client stays",
-					       text);
-		if (now > SIXPN_RECORD_TIME_MAX ||
-		    seconds > SIXPN_RECORD_TIME_MAX - now)
-			return sixpn_error_set(error, -EINVAL,
-					       "'%s' from now is after the year 9999",
-					       text);
-		*expires = now + seconds;
-		return 0;
-	}
-	if (sixpn_time_parse(&seconds, text, length))
+	if (sixpn_time_parse(&seconds, text, strlen(text)))
 		return sixpn_error_set(error, -EINVAL,
 				       "expire is neither a number with m, h, d or w behind it, nor a time such as 2026-12-28T04:00:00Z: '%s'",
 				       text);
@@ -166,5 +156,27 @@ int sixpn_client_expiry_parse(uint64_t *expires, const char *text, uint64_t now,
 		return sixpn_error_set(error, -EINVAL, "'%s' is over already",
 				       text);
 	*expires = seconds;
+	return 0;
+}
+
+int sixpn_client_expiry_parse(uint64_t *expires, const char *text, uint64_t now,
+			      struct sixpn_error *error)
+{
+	uint64_t seconds = 0;
+	int ret;
+
+	ret = parse_span(&seconds, text, strlen(text));
+	if (ret == -EINVAL)
+		return parse_time(expires, text, now, error);
+	if (ret || now > SIXPN_RECORD_TIME_MAX ||
+	    seconds > SIXPN_RECORD_TIME_MAX - now)
+		return sixpn_error_set(error, -EINVAL,
+				       "'%s' from now is after the year 9999",
+				       text);
+	if (!seconds)
+		return sixpn_error_set(error, -EINVAL,
+				       "'%s' is no time at all: without --expire a client stays",
+				       text);
+	*expires = now + seconds;
 	return 0;
 }
