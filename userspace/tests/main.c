@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 	test_reply();
 	test_sync();
 	test_sync_object();
+	test_desired();
 	test_journal();
 	test_object();
 	test_whois();
