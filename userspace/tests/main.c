@@ -87,6 +87,8 @@ int main(int argc, char **argv)
 	test_reply();
 	test_sync();
 	test_sync_object();
+	test_desired();
+	test_reconcile();
 	test_journal();
 	test_object();
 	test_whois();

@@ -34,6 +34,8 @@ void test_message(void);
 void test_reply(void);
 void test_sync(void);
 void test_sync_object(void);
+void test_desired(void);
+void test_reconcile(void);
 void test_journal(void);
 void test_object(void);
 void test_whois(void);
