@@ -90,6 +90,7 @@ int main(int argc, char **argv)
 	test_sync();
 	test_sync_object();
 	test_desired();
+	test_reconcile();
 	test_journal();
 	test_object();
 	test_whois();
@@ -100,6 +101,7 @@ int main(int argc, char **argv)
 	test_store_sqlite();
 	test_record();
 	test_registry();
+	test_node();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }

@@ -35,6 +35,7 @@ void test_reply(void);
 void test_sync(void);
 void test_sync_object(void);
 void test_desired(void);
+void test_reconcile(void);
 void test_journal(void);
 void test_object(void);
 void test_whois(void);
@@ -46,6 +47,7 @@ void test_store_sqlite(void);
 void test_record(void);
 void test_registry(void);
 void test_store_etcd(void);
+void test_node(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
