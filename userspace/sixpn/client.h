@@ -117,6 +117,7 @@ int sixpn_client_delete(struct sixpn_client_job *job);
  * struct sixpn_client_output - where the configuration goes
  * @file: of --out; NULL: standard output
  * @qr: draw it
+ * @gateway: its name, set when it is written
  * @text: wiped by sixpn_client_output_clear()
  * @written: the file has been made
  */
@@ -124,6 +125,7 @@ struct sixpn_client_output {
 	const char *file;
 	bool qr;
 	bool written;
+	const char *gateway;
 	char text[SIXPN_CLIENT_CONF_MAX];
 };
 

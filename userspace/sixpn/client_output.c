@@ -78,6 +78,7 @@ int sixpn_client_output_write(struct sixpn_client_job *job,
 	size_t length;
 	int ret;
 
+	output->gateway = gateway->name;
 	length = sixpn_client_conf_format(output->text, &job->record.client,
 					  private_key, gateway);
 	if (!length)
@@ -160,7 +161,7 @@ int sixpn_client_output_print(struct sixpn_client_job *job,
 	struct sixpn_client_view view = {
 		.client = &job->record.client,
 		.network = job->network.network.name,
-		.gateway = "",
+		.gateway = output->gateway,
 		.now = sixpn_client_now(),
 	};
 	struct sixpn_out *out = &job->run->out;

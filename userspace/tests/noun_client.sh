@@ -220,7 +220,8 @@ result $? "a file that cannot be written is not left behind"
 ! "$sixpn" client list | grep -q '^full'
 result $? "nor is it registered"
 works "add --json" --json client add json
-[ "$(field config)" != "" ] && grep -qF "PersistentKeepalive = 15\\n" out && [ "$(field name)" = json ]
+[ "$(field config)" != "" ] && grep -qF "PersistentKeepalive = 15\\n" out && [ "$(field name)" = json ] &&
+	[ "$(field gateway-name)" = fra1 ]
 result $? "the configuration as JSON"
 works "add --json --out" --json client add json2 --out files/json2.conf
 [ "$(field file)" = files/json2.conf ] && ! grep -q '"config"' out
@@ -339,15 +340,14 @@ result $? "the same name has the same address again"
 # somebody else has it meanwhile
 taken=$("$sixpn" --json client show desk --network acme | sed -n 's/.*"address": "\(.*\)",/\1/p')
 works "del again" client del desk --network acme
-id=$(awk -F : '{ printf "%04x%04x", strtonum("0x" $6), strtonum("0x" $7) }' <<<"$taken" 2>/dev/null)
-if [ -n "$id" ] && [ "$id" != 00000000 ]; then
-	put "machine/00000009/0000002a/00000009/$id" '{"schema":1,"network":42,"machine":'$((16#$id))',"name":"thief",
-		"app":"a","group":"a","region":"fra","host":9,"home":9,"address":"'"$taken"'","attachment":"none","state":"stopped"}'
-	works "add where the address is taken" client add desk --network acme
-	address=$("$sixpn" --json client show desk --network acme | sed -n 's/.*"address": "\(.*\)",/\1/p')
-	[ "$address" != "$taken" ] && [ "${address%:*:*:2}" = "${taken%:*:*:2}" ]
-	result $? "another address, of the same gateway"
-fi
+IFS=: read -r _ _ _ _ _ high low _ <<<"$taken"
+id=$(printf '%04x%04x' "$((16#$high))" "$((16#$low))")
+put "machine/00000009/0000002a/00000009/$id" '{"schema":1,"network":42,"machine":'$((16#$id))',"name":"thief",
+	"app":"a","group":"a","region":"fra","host":9,"home":9,"address":"'"$taken"'","attachment":"none","state":"stopped"}'
+works "add where the address is taken" client add desk --network acme
+address=$("$sixpn" --json client show desk --network acme | sed -n 's/.*"address": "\(.*\)",/\1/p')
+[ "$address" != "$taken" ] && [ "${address%:*:*:2}" = "${taken%:*:*:2}" ]
+result $? "another address, of the same gateway"
 
 # --- reset ------------------------------------------------------------------------------------
 
