@@ -168,8 +168,8 @@ void sixpn_client_print_json(struct sixpn_out *out,
 			     const struct sixpn_client_view *view);
 
 #define SIXPN_CLIENT_HEADING \
-	"NAME\tNETWORK\tADDRESS\tOWNER\tGATEWAY\tAGE\tEXPIRES\tHANDSHAKE\t" \
-	"ENDPOINT\tRECEIVED\tSENT"
+	"NAME\tNETWORK\tADDRESS\tOWNER\tGATEWAY\t" "AGE\tEXPIRES\t" \
+	"HANDSHAKE\tENDPOINT\tRECEIVED\tSENT"
 
 /* A line of words separated by tabs; ages if @people read it, else times. */
 void sixpn_client_print_row(struct sixpn_out *out,
