@@ -462,6 +462,9 @@ result $? "wireguard list is client list"
 works "wireguard remove" wireguard remove fly --network acme
 ! "$sixpn" client list | grep -q '^fly	'
 result $? "wireguard remove is client del"
+run help wireguard
+grep -q 'sixpn-client(8)' out
+result $? "help wireguard names the page"
 
 # --- many -------------------------------------------------------------------------------------------
 
