@@ -85,8 +85,7 @@ json()
 	shift
 	run --json "$@"
 	[ "$status" -eq 0 ] && jq -e "$filter" out >/dev/null
-	# shellcheck disable=SC2086 # its lines become one
-	result $? "--json $* | $(echo ${filter//\*/})"
+	result $? "--json $* | $(tr -s " \t\n" " " <<<"$filter")"
 }
 
 for name in a b; do
