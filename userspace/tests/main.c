@@ -98,6 +98,7 @@ int main(int argc, char **argv)
 	test_record();
 	test_registry();
 	test_both();
+	test_node();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }
