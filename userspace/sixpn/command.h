@@ -155,6 +155,10 @@ int sixpn_run_genpsk(struct sixpn_run *run);
 int sixpn_run_pubkey(struct sixpn_run *run);
 int sixpn_run_help(struct sixpn_run *run);
 
+/* Nouns: the table of each is in its file, ended by one without a name. */
+extern const struct sixpn_command sixpn_machine_commands[];
+extern const struct sixpn_command sixpn_app_commands[];
+
 /* The usage of one command. Return: SIXPN_EXIT_OK. */
 int sixpn_help_command(struct sixpn_run *run,
 		       const struct sixpn_command *command);

@@ -65,6 +65,8 @@ static const struct sixpn_command kernel_commands[] = {
 
 /* In the order in which help lists them. */
 static const struct sixpn_command *const tables[] = {
+	sixpn_machine_commands,
+	sixpn_app_commands,
 	kernel_commands,
 };
 
