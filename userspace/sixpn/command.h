@@ -156,6 +156,9 @@ int sixpn_run_pubkey(struct sixpn_run *run);
 int sixpn_run_help(struct sixpn_run *run);
 
 /* Nouns: the table of each is in its file, ended by one without a name. */
+extern const struct sixpn_command sixpn_up_commands[];
+extern const struct sixpn_command sixpn_network_commands[];
+extern const struct sixpn_command sixpn_host_commands[];
 extern const struct sixpn_command sixpn_machine_commands[];
 extern const struct sixpn_command sixpn_app_commands[];
 
