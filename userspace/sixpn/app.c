@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "noun.h"
+
 #define APP_HEADING "APP\tNETWORK\tMACHINES\tSTARTED\tREGIONS"
 
 /* The machines of one app: they stand in a row. */
@@ -107,16 +109,18 @@ static void print_row(struct sixpn_out *out, const struct app *app)
 	sixpn_out_close(out);
 }
 
-static void print_rows(struct sixpn_out *out, const void *context)
+static void print_rows(struct sixpn_out *out, void *context)
 {
 	const struct sixpn_machine_listing *listing = context;
 	struct app app;
 	size_t i;
 
+	sixpn_out_open_array(out, NULL);
 	for (i = 0; i < listing->count; i += app.count) {
 		app = app_from(listing, i);
 		print_row(out, &app);
 	}
+	sixpn_out_close(out);
 }
 
 static int read_machines(struct sixpn_machine_job *job,
@@ -145,7 +149,7 @@ static int run_list(struct sixpn_run *run)
 	if (!ret)
 		ret = read_machines(&job, &listing);
 	if (!ret)
-		sixpn_machine_print_table(&run->out, APP_HEADING, print_rows,
+		sixpn_noun_print(&run->out, APP_HEADING, print_rows,
 					  &listing);
 	sixpn_machine_listing_clear(&listing);
 	return sixpn_machine_close(&job, ret);
@@ -153,45 +157,41 @@ static int run_list(struct sixpn_run *run)
 
 /* --- show --- */
 
-static void print_machines(struct sixpn_out *out, const void *context)
+static void print_machines(struct sixpn_out *out, void *context)
 {
 	const struct app *app = context;
 	size_t i;
 
+	sixpn_out_open_array(out, "machines");
 	for (i = 0; i < app->count; i++) {
 		struct sixpn_machine_view view;
 
 		view = sixpn_machine_view(app->listing, at(app, i));
 		sixpn_machine_print_row(out, &view, true);
 	}
+	sixpn_out_close(out);
 }
 
-static void label(struct sixpn_out *out, const char *indent, const char *text)
-{
-	sixpn_out_text(out, "%s%s%s%s: ", indent,
-		       sixpn_out_style(out, SIXPN_STYLE_BOLD), text,
-		       sixpn_out_style(out, SIXPN_STYLE_RESET));
-}
-
-static void print_text(struct sixpn_out *out, const struct app *app)
+static void print_text(struct sixpn_out *out, struct app *app)
 {
 	uint32_t network = at(app, 0)->network;
 	const char *name = sixpn_machine_network_name(app->listing, network);
 
-	label(out, "", "app");
-	sixpn_out_text(out, "%s\n", at(app, 0)->app);
-	label(out, "  ", "network");
+	sixpn_out_text(out, "%sapp%s: %s\n",
+		       sixpn_out_style(out, SIXPN_STYLE_BOLD),
+		       sixpn_out_style(out, SIXPN_STYLE_RESET), at(app, 0)->app);
+	sixpn_noun_label(out, "network");
 	sixpn_out_text(out, *name ? "%s (%u)\n" : "%s%u\n", name, network);
-	label(out, "  ", "machines");
+	sixpn_noun_label(out, "machines");
 	sixpn_out_text(out, "%zu, %zu started\n", app->count, app->started);
-	label(out, "  ", "regions");
+	sixpn_noun_label(out, "regions");
 	print_regions(out, app);
 	sixpn_out_text(out, "\n\n");
-	sixpn_machine_print_table(out, SIXPN_MACHINE_APP_HEADING,
+	sixpn_noun_print(out, SIXPN_MACHINE_APP_HEADING,
 				  print_machines, app);
 }
 
-static void print_app(struct sixpn_out *out, const struct app *app)
+static void print_app(struct sixpn_out *out, struct app *app)
 {
 	if (!out->json) {
 		print_text(out, app);
@@ -199,9 +199,7 @@ static void print_app(struct sixpn_out *out, const struct app *app)
 	}
 	sixpn_out_open_object(out, NULL);
 	json_head(out, app);
-	sixpn_out_open_array(out, "machines");
 	print_machines(out, app);
-	sixpn_out_close(out);
 	sixpn_out_close(out);
 }
 

@@ -70,6 +70,7 @@ static const struct sixpn_command *const tables[] = {
 	sixpn_host_commands,
 	sixpn_machine_commands,
 	sixpn_app_commands,
+	sixpn_client_commands,
 	kernel_commands,
 };
 

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "noun.h"
 
 /* Room for one more. Return: the array, or NULL: it is as it was. */
 static void *grow(void *array, size_t count, size_t *room, size_t size)
@@ -197,7 +198,6 @@ sixpn_machine_view(const struct sixpn_machine_listing *listing,
 		.host = host ? host->name : "",
 		.home = find_name(&listing->hosts, machine->home),
 		.alive = host && host->alive,
-		.now = (uint64_t)time(NULL),
 	};
 
 	return view;
@@ -215,11 +215,12 @@ static int open_listing(struct sixpn_machine_job *job, struct sixpn_run *run)
 	return ret;
 }
 
-static void print_rows(struct sixpn_out *out, const void *context)
+static void print_rows(struct sixpn_out *out, void *context)
 {
 	const struct sixpn_machine_listing *listing = context;
 	size_t i;
 
+	sixpn_out_open_array(out, NULL);
 	for (i = 0; i < listing->count; i++) {
 		struct sixpn_machine_view view;
 
@@ -227,6 +228,7 @@ static void print_rows(struct sixpn_out *out, const void *context)
 					  &listing->machines[i].machine);
 		sixpn_machine_print_row(out, &view, false);
 	}
+	sixpn_out_close(out);
 }
 
 static int read_list(struct sixpn_machine_job *job,
@@ -272,7 +274,7 @@ int sixpn_machine_list(struct sixpn_run *run)
 	if (!ret)
 		ret = read_list(&job, &listing, app);
 	if (!ret)
-		sixpn_machine_print_table(&run->out, SIXPN_MACHINE_HEADING,
+		sixpn_noun_print(&run->out, SIXPN_MACHINE_HEADING,
 					  print_rows, &listing);
 	sixpn_machine_listing_clear(&listing);
 	return sixpn_machine_close(&job, ret);

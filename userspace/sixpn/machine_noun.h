@@ -123,7 +123,6 @@ struct sixpn_machine_view {
 	const struct sixpn_record_machine *machine;
 	const char *network, *host, *home;
 	bool alive;
-	uint64_t now;
 };
 
 struct sixpn_machine_view
@@ -142,12 +141,6 @@ void sixpn_machine_print_row(struct sixpn_out *out,
 /* All of it as a paragraph; in JSON, an object. */
 void sixpn_machine_print(struct sixpn_out *out,
 			 const struct sixpn_machine_view *view);
-
-/* Prints lines of words; @heading: above them, for people. */
-void sixpn_machine_print_table(struct sixpn_out *out, const char *heading,
-			       void (*print)(struct sixpn_out *out,
-					     const void *context),
-			       const void *context);
 
 int sixpn_machine_add(struct sixpn_run *run);
 int sixpn_machine_list(struct sixpn_run *run);

@@ -5,11 +5,10 @@
 #include "machine_noun.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
-#include "table.h"
+#include "noun.h"
 
 #define TEXT_ROOM (SIXPN_RECORD_TEXT_MAX * 4 + 1)
 
@@ -56,18 +55,6 @@ static void json_text(struct sixpn_out *out, const char *key, const char *text)
 	sixpn_out_json_string(out, key, safe);
 }
 
-static void json_time(struct sixpn_out *out, const char *key, uint64_t seconds)
-{
-	char text[SIXPN_TIME_TEXT_MAX];
-
-	if (!seconds) {
-		sixpn_out_json_null(out, key);
-		return;
-	}
-	sixpn_time_format(text, seconds);
-	sixpn_out_json_string(out, key, text);
-}
-
 static void json_lists(struct sixpn_out *out,
 		       const struct sixpn_record_machine *machine)
 {
@@ -89,7 +76,7 @@ static void json_lists(struct sixpn_out *out,
 		sixpn_out_json_string(out, "name", check->name);
 		sixpn_out_json_string(out, "status", check_word(check->status));
 		json_text(out, "output", check->output);
-		json_time(out, "updated", check->updated);
+		sixpn_noun_time(out, "updated", check->updated);
 		sixpn_out_close(out);
 	}
 	sixpn_out_close(out);
@@ -123,7 +110,7 @@ static void print_json(struct sixpn_out *out,
 	sixpn_out_json_string(out, "state", state_word(machine));
 	sixpn_out_bool(out, "alive", view->alive, "%s", "");
 	sixpn_out_bool(out, "skip-dns", machine->skip_dns, "%s", "");
-	json_time(out, "created", machine->created);
+	sixpn_noun_time(out, "created", machine->created);
 	json_lists(out, machine);
 	sixpn_out_close(out);
 }
@@ -148,38 +135,12 @@ void sixpn_machine_print_row(struct sixpn_out *out,
 		       address);
 }
 
-void sixpn_machine_print_table(struct sixpn_out *out, const char *heading,
-			       void (*print)(struct sixpn_out *out,
-					     const void *context),
-			       const void *context)
-{
-	struct sixpn_out words = *out;
-	char *text = NULL;
-	size_t length;
-
-	words.file = out->terminal && !out->json ?
-		     open_memstream(&text, &length) : NULL;
-	if (!words.file) {
-		sixpn_out_open_array(out, NULL);
-		print(out, context);
-		sixpn_out_close(out);
-		return;
-	}
-	print(&words, context);
-	if (fclose(words.file))
-		out->failed = true;
-	if (text)
-		sixpn_table_print(out->file, heading, text);
-	free(text);
-}
-
 /* --- Lines. --- */
 
 static void line(struct sixpn_out *out, const char *name, const char *value)
 {
-	sixpn_out_text(out, "  %s%s%s: %s\n",
-		       sixpn_out_style(out, SIXPN_STYLE_BOLD), name,
-		       sixpn_out_style(out, SIXPN_STYLE_RESET), value);
+	sixpn_noun_label(out, name);
+	sixpn_out_text(out, "%s\n", value);
 }
 
 static void line_of_id(struct sixpn_out *out, const char *what,
