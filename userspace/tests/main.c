@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 	test_store_sqlite();
 	test_record();
 	test_registry();
+	test_node();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }
