@@ -408,6 +408,8 @@ static void answer(struct sixpn_agent_registry *side,
 	memcpy(word->public_key, question->public_key, SIXPN_KEY_LEN);
 	word->has_after = !ret;
 	word->after = record;
+	snprintf(word->text, sizeof(word->text), "%s", ret == -ENOENT ?
+		 "the registry does not have this key" : error.text);
 	say(side, word);
 	if (ret && ret != -ENOENT && ret != -EBADMSG && ret != -EPROTO)
 		note_down(side, error.text);

@@ -18,7 +18,7 @@ enum sixpn_word_kind {
 	SIXPN_WORD_AWAY,	/* @after is elsewhere, its home is here */
 	SIXPN_WORD_LISTED,	/* all has been told */
 	SIXPN_WORD_FOUND,	/* answer to a question: @after has this @public_key */
-	SIXPN_WORD_NOT_FOUND,	/* nothing has it */
+	SIXPN_WORD_NOT_FOUND,	/* or nothing has, or it is not known: @text */
 	SIXPN_WORD_OUTAGE,	/* the registry does not answer: @text */
 	SIXPN_WORD_BACK,	/* it does again */
 	SIXPN_WORD_UP,		/* the host has been brought up */
