@@ -2,7 +2,7 @@
 /*
  * agent: keep this host as the registry says, until told to end.
  */
-#include "agent.h"
+#include "command.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "format.h"
 #include "up.h"
 

@@ -158,6 +158,7 @@ int sixpn_run_help(struct sixpn_run *run);
 extern const struct sixpn_command sixpn_network_commands[];
 extern const struct sixpn_command sixpn_host_commands[];
 extern const struct sixpn_command sixpn_up_commands[];
+extern const struct sixpn_command sixpn_agent_commands[];
 
 /* The usage of one command. Return: SIXPN_EXIT_OK. */
 int sixpn_help_command(struct sixpn_run *run,
