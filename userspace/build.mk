@@ -24,14 +24,14 @@ user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
-user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl libuv libsystemd
+user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl libuv libsystemd libqrencode
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
 # sixpn.conf.5 and sixpn-registry.7 join it with the first command that reads the file.
-USER_MANS += userspace/man/sixpn.8
+USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn-client.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
@@ -83,6 +83,8 @@ user-tests: user-test-programs
 		"unit, sanitized: $(user_asan_o)/unit" \
 		"cli: userspace/tests/cli.sh userspace/sixpn/sixpn" \
 		"cli, sanitized: userspace/tests/cli.sh $(user_asan_o)/sixpn" \
+		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
+		"client, sanitized: env SIXPN_TEST_FEW=1 userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------

@@ -69,6 +69,9 @@ static const struct sixpn_command *const tables[] = {
 	sixpn_agent_commands,
 	sixpn_network_commands,
 	sixpn_host_commands,
+	sixpn_machine_commands,
+	sixpn_app_commands,
+	sixpn_client_commands,
 	kernel_commands,
 };
 

@@ -36,10 +36,13 @@ void test_sync(void);
 void test_sync_object(void);
 void test_desired(void);
 void test_reconcile(void);
+void test_both(void);
 void test_journal(void);
 void test_object(void);
 void test_whois(void);
 void test_print(void);
+void test_client_conf(void);
+void test_gateway(void);
 void test_store(void);
 void test_store_sqlite(void);
 void test_record(void);
@@ -55,5 +58,8 @@ void print_record_fields(void);
 
 /* Standard input is a record of that key, and comes out the same. */
 int check_record_example(const char *key);
+
+/* Standard input is a record of that key: put it into that registry. */
+int put_record(const char *where, const char *key);
 
 #endif
