@@ -24,7 +24,7 @@ user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
-user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl libqrencode
+user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl libuv libsystemd libqrencode
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
