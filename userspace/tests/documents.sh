@@ -187,6 +187,16 @@ synopsis_of()
 	     found' "$mans/$1"
 }
 
+# the commands that a page describes: "NOUN VERB , VERB" are two
+described_commands()
+{
+	sed -n '/^\.Sh DESCRIPTION/,$s/^\.It Cm //p' "$mans/$1" | awk '
+		{ sub(/ (Ar|Op|Oo|Fl|Ns) .*/, ""); count = split($0, parts, / , /)
+		  noun = parts[1]; sub(/ .*/, "", noun)
+		  for (i = 1; i <= count; i++)
+			print (i > 1 && parts[i] !~ / / && parts[1] ~ / / ? noun " " : "") parts[i] }'
+}
+
 # the options that a page describes: items of its own, or with their command
 described_options()
 {
@@ -203,8 +213,9 @@ for page in $(while read -r command; do page "$command"; done < <(commands) | so
 	same "the synopsis of $page names every command" 3< <(commands_of "$page") \
 		4< <(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z ]*\)$/\1/p' "$mans/$page")
 	same "$page describes every command" 3< <(commands_of "$page") \
-		4< <(sed -n '/^\.Sh DESCRIPTION/,$s/^\.It Cm \([a-z ]*[a-z]\)\( .*\)\{0,1\}$/\1/p' "$mans/$page" |
-		     while read -r words; do commands_of "$page" | grep -x -F -e "$words" || :; done)
+		4< <(described_commands "$page" | while read -r words; do
+			commands_of "$page" | grep -x -F -e "$words" || :
+		done)
 	# an alias has the options of what it is an alias of
 	while read -r command; do
 		if [ -z "$(options_of "$command")" ] &&
