@@ -33,6 +33,7 @@ USER_PROGRAMS += userspace/sixpn/sixpn
 # sixpn.conf.5 and sixpn-registry.7 join it with the first command that reads the file.
 USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn-client.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
+USER_UNITS += userspace/systemd/sixpn-agent.service
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
 user_compile = $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)
