@@ -30,8 +30,9 @@ user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
-# sixpn.conf.5 and sixpn-registry.7 join it with the first command that reads the file.
-USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn-client.8
+USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
+USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
+USER_MANS += userspace/man/sixpn-client.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
 USER_UNITS += userspace/systemd/sixpn-agent.service
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
@@ -84,6 +85,10 @@ user-tests: user-test-programs
 		"unit, sanitized: $(user_asan_o)/unit" \
 		"cli: userspace/tests/cli.sh userspace/sixpn/sixpn" \
 		"cli, sanitized: userspace/tests/cli.sh $(user_asan_o)/sixpn" \
+		"nouns: userspace/tests/nouns.sh userspace/sixpn/sixpn" \
+		"nouns, sanitized: userspace/tests/nouns.sh $(user_asan_o)/sixpn" \
+		"machine: userspace/tests/noun_machine.sh userspace/sixpn/sixpn $(user_o)/unit" \
+		"machine, sanitized: userspace/tests/noun_machine.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
 		"client, sanitized: env SIXPN_TEST_FEW=1 userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"

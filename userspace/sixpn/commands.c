@@ -59,7 +59,7 @@ static const struct sixpn_command kernel_commands[] = {
 	{ "pubkey", "",
 	  "Read a private key from standard input, print its public key",
 	  0, 0, sixpn_run_pubkey, NULL, NULL },
-	{ "help", "[ COMMAND ]", "Show usage", 0, 2, sixpn_run_help, NULL, NULL },
+	{ "help", "[ COMMAND [ VERB ] ]", "Show usage", 0, 2, sixpn_run_help, NULL, NULL },
 	{ 0 },
 };
 

@@ -61,6 +61,18 @@ static void print_arguments(struct sixpn_out *out, const char *text,
 	}
 }
 
+/* For who checks what is written of them. */
+static void print_options(struct sixpn_out *out,
+			  const struct sixpn_option *option)
+{
+	if (!out->json || !option)
+		return;
+	sixpn_out_open_array(out, "options");
+	for (; option->name; option++)
+		sixpn_out_json_string(out, NULL, option->name);
+	sixpn_out_close(out);
+}
+
 int sixpn_help_command(struct sixpn_run *run,
 		       const struct sixpn_command *command)
 {
@@ -75,6 +87,7 @@ int sixpn_help_command(struct sixpn_run *run,
 	sixpn_out_text(out, "\n\n");
 	sixpn_out_string(out, "summary", command->summary, "%s.\n",
 			 command->summary);
+	print_options(out, command->options);
 	if (command->notes)
 		sixpn_out_string(out, "notes", command->notes, "\n%s",
 				 command->notes);
@@ -95,7 +108,7 @@ static void list_commands(struct sixpn_out *out, const char *noun)
 			     command->name[length] != ' '))
 			continue;
 		sixpn_out_open_object(out, NULL);
-		sixpn_out_string(out, "command", command->name, "  %-16s",
+		sixpn_out_string(out, "command", command->name, "  %-18s",
 				 command->name);
 		sixpn_out_json_string(out, "arguments", command->arguments);
 		sixpn_out_string(out, "summary", command->summary, "%s\n",
