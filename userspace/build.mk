@@ -32,8 +32,9 @@ USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
 USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
 USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
-USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8
+USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
+USER_UNITS += userspace/systemd/sixpn-agent.service
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
 user_compile = $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)

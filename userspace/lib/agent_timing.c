@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* A peer that is not sent to for so long is not wanted any more. */
+#define SILENCE_MS 12000
+
 unsigned int sixpn_backoff_next(struct sixpn_backoff *backoff, uint32_t random)
 {
 	unsigned int limit = backoff->limit_ms ? backoff->limit_ms * 2 :
@@ -66,7 +69,7 @@ bool sixpn_trial_sample(struct sixpn_trial *trial, uint64_t rx_bytes,
 	if (sent)
 		trial->last_tx = now;
 	/* A handshake is sent again every five seconds while one is wanted. */
-	if (heard || (trial->since && now - trial->last_tx > SIXPN_TRIAL_MS))
+	if (heard || (trial->since && now - trial->last_tx > SILENCE_MS))
 		trial->since = 0;
 	else if (sent && !trial->since)
 		trial->since = now;

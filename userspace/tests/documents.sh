@@ -328,4 +328,18 @@ else
 	echo "ok a wrong example is noticed"
 fi
 
+# the unit is one; its program is anything that is there
+if ! command -v systemd-analyze >/dev/null; then
+	echo "ok the unit of the agent is well-formed # SKIP no systemd-analyze"
+elif folder=$(mktemp -d) &&
+     sed 's|@bindir@/sixpn|/bin/true|' "$here/../systemd/sixpn-agent.service" >"$folder/sixpn-agent.service" &&
+     systemd-analyze verify --man=no "$folder/sixpn-agent.service" 2>&1 | sed 's/^/# /' &&
+     [ "${PIPESTATUS[0]}" = 0 ]; then
+	echo "ok the unit of the agent is well-formed"
+else
+	echo "not ok the unit of the agent is well-formed"
+	bad=1
+fi
+[ -z "${folder:-}" ] || rm -r "$folder"
+
 exit $bad
