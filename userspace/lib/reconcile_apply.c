@@ -249,6 +249,7 @@ static void hold_address(const struct applying *applying,
 				SIXPN_MACHINE_HAS_IFNAME |
 				SIXPN_MACHINE_HAS_NETNS |
 				SIXPN_MACHINE_HAS_NETNS_FD);
+	bare.attachment = SIXPN_ATTACHMENT_NONE;
 	bare.netns = NULL;
 	sixpn_machine_done_init(&done, false);
 	if (!applying->ops->machine_apply(applying->context, &bare, &done,
