@@ -159,10 +159,13 @@ int sixpn_run_pubkey(struct sixpn_run *run);
 int sixpn_run_help(struct sixpn_run *run);
 
 /* Nouns: the table of each is in its file, ended by one without a name. */
-extern const struct sixpn_command sixpn_client_commands[];
+extern const struct sixpn_command sixpn_up_commands[];
 extern const struct sixpn_command sixpn_network_commands[];
 extern const struct sixpn_command sixpn_host_commands[];
-extern const struct sixpn_command sixpn_up_commands[];
+extern const struct sixpn_command sixpn_agent_commands[];
+extern const struct sixpn_command sixpn_machine_commands[];
+extern const struct sixpn_command sixpn_app_commands[];
+extern const struct sixpn_command sixpn_client_commands[];
 
 /* The usage of one command. Return: SIXPN_EXIT_OK. */
 int sixpn_help_command(struct sixpn_run *run,

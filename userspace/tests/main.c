@@ -91,6 +91,8 @@ int main(int argc, char **argv)
 	test_sync_object();
 	test_desired();
 	test_reconcile();
+	test_agent_timing();
+	test_agent_registry();
 	test_journal();
 	test_object();
 	test_whois();
@@ -101,6 +103,7 @@ int main(int argc, char **argv)
 	test_store_sqlite();
 	test_record();
 	test_registry();
+	test_both();
 	test_node();
 	test_store_etcd();
 	return failures ? 1 : 0;
