@@ -24,7 +24,7 @@ user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
-user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl libqrencode
+user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libcurl libuv libsystemd libqrencode
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages))
 
@@ -32,8 +32,9 @@ USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
 USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
 USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
-USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8
+USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
+USER_UNITS += userspace/systemd/sixpn-agent.service
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
 user_compile = $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)

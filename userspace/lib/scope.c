@@ -70,6 +70,16 @@ int sixpn_scope_add(struct sixpn_scope *scope,
 	return ret;
 }
 
+bool sixpn_scope_has_host(const struct sixpn_scope *scope, uint32_t host)
+{
+	size_t i;
+
+	for (i = 0; i < scope->count; i++)
+		if (scope->items[i].host == host)
+			return true;
+	return false;
+}
+
 static bool has_peer(const struct sixpn_scope *scope,
 		     const struct sixpn_peer *peer)
 {

@@ -33,6 +33,8 @@ int sixpn_scope_add_name(struct sixpn_scope *scope, const char *key);
 int sixpn_scope_add_peer(struct sixpn_scope *scope,
 			 const uint8_t key[SIXPN_KEY_LEN]);
 
+bool sixpn_scope_has_host(const struct sixpn_scope *scope, uint32_t host);
+
 /* Leave in @device only what is in the scope. */
 void sixpn_scope_filter(const struct sixpn_scope *scope,
 			struct sixpn_device *device);

@@ -162,6 +162,7 @@ int sixpn_run_help(struct sixpn_run *run);
 extern const struct sixpn_command sixpn_up_commands[];
 extern const struct sixpn_command sixpn_network_commands[];
 extern const struct sixpn_command sixpn_host_commands[];
+extern const struct sixpn_command sixpn_agent_commands[];
 extern const struct sixpn_command sixpn_machine_commands[];
 extern const struct sixpn_command sixpn_app_commands[];
 extern const struct sixpn_command sixpn_client_commands[];

@@ -66,6 +66,7 @@ static const struct sixpn_command kernel_commands[] = {
 /* In the order in which help lists them. */
 static const struct sixpn_command *const tables[] = {
 	sixpn_up_commands,
+	sixpn_agent_commands,
 	sixpn_network_commands,
 	sixpn_host_commands,
 	sixpn_machine_commands,

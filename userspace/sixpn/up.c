@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "link.h"
 #include "reconcile.h"
@@ -194,6 +195,27 @@ static int up(struct sixpn_noun *noun, struct raised *raised)
 				  NULL);
 	raised->changed |= changed;
 	return ret ? ret : reconcile(noun, &raised->changed);
+}
+
+int sixpn_up_again(struct sixpn_noun *noun)
+{
+	struct raised raised = { 0 };
+	bool changed;
+	int ret;
+
+	noun->lock = sixpn_node_lock(&noun->node, &noun->error);
+	if (noun->lock < 0)
+		return noun->lock;
+	ret = raise_device(noun, &raised);
+	if (!ret)
+		ret = sixpn_up_record(noun, raised.port, &changed);
+	sixpn_netns_leave(raised.netns);
+	/* The module may be another one by the next time. */
+	sixpn_netlink_close(noun->netlink);
+	noun->netlink = NULL;
+	close(noun->lock);
+	noun->lock = -1;
+	return ret;
 }
 
 static int run_up(struct sixpn_run *run)

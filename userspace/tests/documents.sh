@@ -187,6 +187,16 @@ synopsis_of()
 	     found' "$mans/$1"
 }
 
+# the commands that a page describes: "NOUN VERB , VERB" are two
+described_commands()
+{
+	sed -n '/^\.Sh DESCRIPTION/,$s/^\.It Cm //p' "$mans/$1" | awk '
+		{ sub(/ (Ar|Op|Oo|Fl|Ns) .*/, ""); count = split($0, parts, / , /)
+		  noun = parts[1]; sub(/ .*/, "", noun)
+		  for (i = 1; i <= count; i++)
+			print (i > 1 && parts[i] !~ / / && parts[1] ~ / / ? noun " " : "") parts[i] }'
+}
+
 # the options that a page describes: items of its own, or with their command
 described_options()
 {
@@ -203,8 +213,9 @@ for page in $(while read -r command; do page "$command"; done < <(commands) | so
 	same "the synopsis of $page names every command" 3< <(commands_of "$page") \
 		4< <(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z ]*\)$/\1/p' "$mans/$page")
 	same "$page describes every command" 3< <(commands_of "$page") \
-		4< <(sed -n '/^\.Sh DESCRIPTION/,$s/^\.It Cm \([a-z ]*[a-z]\)\( .*\)\{0,1\}$/\1/p' "$mans/$page" |
-		     while read -r words; do commands_of "$page" | grep -x -F -e "$words" || :; done)
+		4< <(described_commands "$page" | while read -r words; do
+			commands_of "$page" | grep -x -F -e "$words" || :
+		done)
 	# an alias has the options of what it is an alias of
 	while read -r command; do
 		if [ -z "$(options_of "$command")" ] &&
@@ -316,5 +327,19 @@ if registry_example host | sed 1d | sed 's/"region"/"regoin"/' |
 else
 	echo "ok a wrong example is noticed"
 fi
+
+# the unit is one; its program is anything that is there
+if ! command -v systemd-analyze >/dev/null; then
+	echo "ok the unit of the agent is well-formed # SKIP no systemd-analyze"
+elif folder=$(mktemp -d) &&
+     sed 's|@bindir@/sixpn|/bin/true|' "$here/../systemd/sixpn-agent.service" >"$folder/sixpn-agent.service" &&
+     systemd-analyze verify --man=no "$folder/sixpn-agent.service" 2>&1 | sed 's/^/# /' &&
+     [ "${PIPESTATUS[0]}" = 0 ]; then
+	echo "ok the unit of the agent is well-formed"
+else
+	echo "not ok the unit of the agent is well-formed"
+	bad=1
+fi
+[ -z "${folder:-}" ] || rm -r "$folder"
 
 exit $bad

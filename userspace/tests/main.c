@@ -91,6 +91,8 @@ int main(int argc, char **argv)
 	test_sync_object();
 	test_desired();
 	test_reconcile();
+	test_agent_timing();
+	test_agent_registry();
 	test_journal();
 	test_object();
 	test_whois();

@@ -36,6 +36,8 @@ void test_sync(void);
 void test_sync_object(void);
 void test_desired(void);
 void test_reconcile(void);
+void test_agent_timing(void);
+void test_agent_registry(void);
 void test_both(void);
 void test_journal(void);
 void test_object(void);
