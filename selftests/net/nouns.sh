@@ -121,7 +121,7 @@ ports() {
 
 # kernel_rows: what the registry says that the first columns of show machines are
 kernel_rows() {
-	sx a --json machine list | jq -r '.[] | [.network, .machine, .name, .address] | @tsv' | sort
+	sx a --json machine list | jq -r '.[] | [.address, .network, .machine, .name] | @tsv' | sort
 }
 
 stopped() {
@@ -307,7 +307,7 @@ moved() {
 	# gone from its home, too, when it is deleted elsewhere
 	sx a machine move web-1 --network acme --to host-b --netns "$scope-g"
 	sx a machine del web-1 --network acme
-	same "in the kernel" "$(at a sixpn show mesh0 machines | cut -f3)" peer
+	same "in the kernel" "$(at a sixpn show mesh0 machines | cut -f4)" peer
 	sx b up
 	not ipn g link show eth6
 }
