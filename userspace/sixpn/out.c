@@ -94,10 +94,13 @@ void sixpn_out_close(struct sixpn_out *out)
 	}
 	if (--out->depth)
 		return;
+	errno = 0;
 	if (json_dumpf(out->stack[0], out->file, flags) ||
 	    fputc('\n', out->file) == EOF ||
-	    (out->lines && fflush(out->file)))
+	    (out->lines && fflush(out->file))) {
+		out->code = errno;
 		fail(out);
+	}
 	json_decref(out->stack[0]);
 }
 
@@ -231,6 +234,6 @@ int sixpn_out_finish(struct sixpn_out *out)
 {
 	errno = 0;
 	if (fflush(out->file) || ferror(out->file) || out->failed)
-		return errno ? -errno : -EIO;
+		return errno ? -errno : out->code ? -out->code : -EIO;
 	return 0;
 }
