@@ -7,6 +7,7 @@
 #   KDIR=DIR                    build for the headers in DIR
 #   SIXPN_SELFTEST=1            module with its self-tests
 #   PREFIX=/usr/local DESTDIR=  where `make install` puts things
+#   UNITDIR=$(PREFIX)/lib/systemd/system  where it puts systemd units
 #   CC CPPFLAGS CFLAGS LDFLAGS  as usual; CFLAGS replaces -O2 -g only, warnings stay
 #   V=1                         show the commands
 #
@@ -16,7 +17,8 @@
 #     -Iinclude -Iinclude/uapi and -DSIXPN_VERSION="x.y.z" are in USER_CPPFLAGS already; add to it with +=
 #   - objects go to .build/user/ (same path below it as the source), programs beside their source
 #   - it appends to: USER_PROGRAMS (installed in $(PREFIX)/bin), USER_MANS (in share/man), USER_COMPLETIONS
-#     (bash, in share/bash-completion/completions without their extension), USER_CLEAN (removed by `make clean`)
+#     (bash, in share/bash-completion/completions without their extension), USER_UNITS (systemd, in $(UNITDIR), @bindir@ filled
+#     in), USER_CLEAN (removed by `make clean`)
 #   - it defines the phony targets user-tests (prints KTAP, fails when a test does) and user-lint (-Werror, gcc and clang)
 #   - its dependency files: -MMD -MP, and an -include of its own
 # Nothing there may be the first target, and nothing may run at parse time that needs a library installed.
@@ -35,6 +37,7 @@ endif
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 
@@ -45,6 +48,7 @@ USER_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-p
 USER_PROGRAMS :=
 USER_MANS :=
 USER_COMPLETIONS :=
+USER_UNITS :=
 USER_CLEAN :=
 
 -include userspace/build.mk
@@ -95,6 +99,7 @@ tools: $(USER_PROGRAMS)
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
 compdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+unitdir := $(DESTDIR)$(UNITDIR)
 kmoddir := $(DESTDIR)/lib/modules/$(KVER)/updates
 man_path = $(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
@@ -104,6 +109,9 @@ install-tools: tools
 	$(Q)for p in $(USER_PROGRAMS); do $(INSTALL) -D -m 755 "$$p" "$(bindir)/$${p##*/}" || exit 1; done
 	$(Q)for p in $(USER_MANS); do $(INSTALL) -D -m 644 "$$p" "$(mandir)/man$${p##*.}/$${p##*/}" || exit 1; done
 	$(Q)for p in $(USER_COMPLETIONS); do f=$${p##*/}; $(INSTALL) -D -m 644 "$$p" "$(compdir)/$${f%.*}" || exit 1; done
+	$(Q)mkdir -p "$(unitdir)"
+	$(Q)for p in $(USER_UNITS); do sed "s|@bindir@|$(PREFIX)/bin|" "$$p" >"$(unitdir)/$${p##*/}" || exit 1; \
+		chmod 644 "$(unitdir)/$${p##*/}" || exit 1; done
 
 install-module: module
 	$(Q)$(INSTALL) -D -m 644 sixpn.ko "$(kmoddir)/sixpn.ko"
@@ -111,7 +119,8 @@ install-module: module
 
 uninstall:
 	$(Q)rm -f $(foreach p,$(USER_PROGRAMS),"$(bindir)/$(notdir $(p))") $(foreach p,$(USER_MANS),"$(call man_path,$(p))") \
-		$(foreach p,$(USER_COMPLETIONS),"$(compdir)/$(basename $(notdir $(p)))") "$(kmoddir)/sixpn.ko"
+		$(foreach p,$(USER_COMPLETIONS),"$(compdir)/$(basename $(notdir $(p)))") \
+		$(foreach p,$(USER_UNITS),"$(unitdir)/$(notdir $(p))") "$(kmoddir)/sixpn.ko"
 	$(Q)$(if $(DESTDIR),:,[ ! -d /lib/modules/$(KVER) ] || depmod $(KVER))
 
 dkms_src := /usr/src/sixpn-$(VERSION)

@@ -24,18 +24,20 @@ user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
-user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3
-# loaded when it is needed (curl.h); tests have it linked
-user_packages_late := libcurl
+user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libuv libqrencode
+# loaded when they are needed (curl.h, notify.h); tests have the first one linked
+user_packages_late := libcurl libsystemd
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages) $(user_packages_late))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages)) -ldl
-user_unit_libs = $(shell $(PKG_CONFIG) --libs $(user_packages_late))
+user_unit_libs = $(shell $(PKG_CONFIG) --libs libcurl)
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
 USER_PROGRAMS += userspace/sixpn/sixpn
-# sixpn.conf.5 and sixpn-registry.7 join it with the first command that reads the file.
-USER_MANS += userspace/man/sixpn.8
+USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
+USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
+USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
+USER_UNITS += userspace/systemd/sixpn-agent.service
 USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
 
 user_compile = $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)
@@ -86,6 +88,12 @@ user-tests: user-test-programs
 		"unit, sanitized: $(user_asan_o)/unit" \
 		"cli: userspace/tests/cli.sh userspace/sixpn/sixpn" \
 		"cli, sanitized: userspace/tests/cli.sh $(user_asan_o)/sixpn" \
+		"nouns: userspace/tests/nouns.sh userspace/sixpn/sixpn" \
+		"nouns, sanitized: userspace/tests/nouns.sh $(user_asan_o)/sixpn" \
+		"machine: userspace/tests/noun_machine.sh userspace/sixpn/sixpn $(user_o)/unit" \
+		"machine, sanitized: userspace/tests/noun_machine.sh $(user_asan_o)/sixpn $(user_o)/unit" \
+		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
+		"client, sanitized: env SIXPN_TEST_FEW=1 userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------

@@ -135,28 +135,134 @@ _sixpn_set()
 	esac
 }
 
+# The first words of all commands, and the verbs of a noun: as help has them.
+_sixpn_commands()
+{
+	sixpn help 2>/dev/null | sed -n 's/^  \([a-z]*\) .*/\1/p' | uniq
+}
+
+_sixpn_verbs()
+{
+	sixpn help "$1" 2>/dev/null | sed -n "s/^  $1 \\([a-z]*\\) .*/\\1/p"
+}
+
+# _sixpn_usage NOUN VERB: the arguments of a command, on one line
+_sixpn_usage()
+{
+	sixpn help "$@" 2>/dev/null | sed -n -e '/^$/q' -e 's/^Usage: sixpn//' -e p | tr '\n' ' '
+}
+
+# _sixpn_value WORD CURRENT: what may stand for WORD of a usage
+_sixpn_value()
+{
+	case $1 in
+	NET | NETWORK)
+		_sixpn_words "$(sixpn network list 2>/dev/null | cut -f1)" "$2"
+		;;
+	HOST)
+		_sixpn_words "$(sixpn host list 2>/dev/null | cut -f1)" "$2"
+		;;
+	REGION)
+		_sixpn_words "$(sixpn host list 2>/dev/null | cut -f3)" "$2"
+		;;
+	FILE)
+		_sixpn_files "$2"
+		;;
+	NETNS*)
+		_sixpn_words "$(ls /run/netns 2>/dev/null)" "$2"
+		;;
+	IF)
+		_sixpn_words "$(ls /sys/class/net 2>/dev/null)" "$2"
+		;;
+	esac
+}
+
+# _sixpn_noun CURRENT WORDS...: WORDS are what stands before the cursor
+_sixpn_noun()
+{
+	local current=$1 noun=$2 verb=$3 options="" given=0 i
+	local -a usage=() positions=()
+	local -A takes=()
+
+	shift 3
+	read -ra usage <<<"$(_sixpn_usage "$noun" "$verb")"
+	for ((i = 2; i < ${#usage[@]}; i++)); do
+		case ${usage[i]} in
+		--*)
+			options+=" ${usage[i]}"
+			if [[ ${usage[i + 1]-} == [A-Z]* ]]; then
+				takes[${usage[i]}]=${usage[i + 1]}
+				i=$((i + 1))
+			fi
+			;;
+		[A-Z]*)
+			positions+=("${usage[i]}")
+			;;
+		esac
+	done
+	for ((i = 1; i <= $#; i++)); do
+		case ${!i} in
+		--*=*)
+			;;
+		--*)
+			if [[ -n ${takes[${!i}]-} ]]; then
+				if ((i == $#)); then
+					_sixpn_value "${takes[${!i}]}" "$current"
+					return
+				fi
+				i=$((i + 1))
+			fi
+			;;
+		*)
+			given=$((given + 1))
+			;;
+		esac
+	done
+	if [[ $current == -* ]]; then
+		_sixpn_words "$options --json --help" "$current"
+	elif [[ ${positions[given]-} == NAME* && $verb != add && $verb != create ]]; then
+		_sixpn_words "$(sixpn "$noun" list 2>/dev/null | cut -f1)" "$current"
+	else
+		_sixpn_value "${positions[given]-}" "$current"
+	fi
+}
+
 _sixpn()
 {
-	local commands="show showconf set setconf addconf syncconf whois monitor genkey genpsk pubkey help"
-	local options="--json --help --version"
+	local options="--json --config --help --version"
 	local fields="public-key private-key listen-port fwmark peers preshared-keys endpoints allowed-ips latest-handshakes transfer persistent-keepalive dump host-id kinds peer-drops networks machines routes drops"
 	local current=${COMP_WORDS[COMP_CWORD]} word i
-	local -a words=()
+	local -a words=() all=()
 
-	# What stands before the cursor, options taken out.
+	# What stands before the cursor, without and with options of commands.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
-		[[ $word == --* ]] && continue
-		words+=("$word")
+		case $word in
+		--config)
+			i=$((i + 1))
+			((i < COMP_CWORD)) || { _sixpn_files "$current"; return; }
+			local -x SIXPN_CONFIG=${COMP_WORDS[i]}
+			continue
+			;;
+		--json | --help | --version)
+			continue
+			;;
+		esac
+		all+=("$word")
+		[[ $word == --* ]] || words+=("$word")
 	done
 	COMPREPLY=()
+	if [[ -n ${all[1]-} && -n $(_sixpn_verbs "${all[0]}") ]]; then
+		_sixpn_noun "$current" "${all[@]}"
+		return
+	fi
 	if [[ $current == --* ]]; then
 		_sixpn_words "$options" "$current"
 		return
 	fi
 	case ${#words[@]},${words[0]-} in
-	0,*)
-		_sixpn_words "$commands" "$current"
+	0,* | 1,help)
+		_sixpn_words "$(_sixpn_commands)" "$current"
 		;;
 	1,show)
 		_sixpn_words "all interfaces $(_sixpn_devices)" "$current"
@@ -167,8 +273,8 @@ _sixpn()
 	1,set | 1,showconf | 1,setconf | 1,addconf | 1,syncconf | 1,whois | 1,monitor)
 		_sixpn_words "$(_sixpn_devices)" "$current"
 		;;
-	1,help)
-		_sixpn_words "$commands" "$current"
+	2,help)
+		_sixpn_words "$(_sixpn_verbs "${words[1]}")" "$current"
 		;;
 	2,setconf | 2,addconf | 2,syncconf)
 		_sixpn_files "$current"
@@ -178,6 +284,9 @@ _sixpn()
 		;;
 	*,set)
 		_sixpn_set "${words[1]}" "$current" "${words[@]:2}"
+		;;
+	1,*)
+		_sixpn_words "$(_sixpn_verbs "${words[0]}")" "$current"
 		;;
 	esac
 }

@@ -52,7 +52,8 @@ int sixpn_desired_client(struct sixpn_device *wanted, uint32_t self,
 
 /**
  * sixpn_desired_moved() - where to find what is not at its home: a route, unless
- *	this is the one host or the other
+ *	this is the one host or the other, or @wanted lacks the network: call it
+ *	after the others
  */
 int sixpn_desired_moved(struct sixpn_device *wanted, uint32_t self,
 			const struct sixpn_record_moved *moved);

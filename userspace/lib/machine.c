@@ -262,7 +262,8 @@ static int make(struct making *making)
 			      making->ifname, &making->wanted,
 			      SIXPN_MACHINE_WHOLE, &done->now, making->error);
 	done->made = !ret;
-	if (ret != -EEXIST || !(making->wanted.has & NAMES))
+	if (ret != -EEXIST || making->wanted.must_make ||
+	    !(making->wanted.has & NAMES))
 		return ret;
 	/* Not of this machine: the name of the port may be taken, or the id
 	 * another machine's. What MACHINE_NEW said of it stands.

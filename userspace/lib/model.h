@@ -126,6 +126,7 @@ enum sixpn_machine_has {
  * @remove: changes only
  * @no_address: leave addresses and routes to somebody else (changes only)
  * @must_exist: do not make it (changes only)
+ * @must_make: refuse if it is there (changes only)
  * @reattach: take it from where it hangs first, if that is elsewhere; else this
  *	is refused (changes only)
  * @attachment: enum sixpn_attachment
@@ -141,6 +142,7 @@ struct sixpn_machine {
 	bool remove;
 	bool no_address;
 	bool must_exist;
+	bool must_make;
 	bool reattach;
 	uint32_t network;
 	uint32_t id;

@@ -478,6 +478,11 @@ int sixpn_netlink_events_join(struct sixpn_netlink *netlink,
 	return 0;
 }
 
+int sixpn_netlink_events_fd(const struct sixpn_netlink *netlink)
+{
+	return nl_socket_get_fd(netlink->socket);
+}
+
 int sixpn_netlink_events_read(struct sixpn_netlink *netlink,
 			      sixpn_event_handler *handle, void *context,
 			      struct sixpn_error *error)

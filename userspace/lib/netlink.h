@@ -81,6 +81,9 @@ int sixpn_netlink_device_set(struct sixpn_netlink *netlink,
 int sixpn_netlink_events_join(struct sixpn_netlink *netlink,
 			      struct sixpn_error *error);
 
+/* For poll(): readable when there are events. */
+int sixpn_netlink_events_fd(const struct sixpn_netlink *netlink);
+
 /**
  * sixpn_netlink_events_read() - wait for events and hand each one on
  * @handle: a non-zero return ends the reading of this batch

@@ -142,6 +142,9 @@ int sixpn_complain_usage(const struct sixpn_run *run, const char *format, ...)
 void sixpn_warn(const struct sixpn_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A secret that lands in a file anybody may read is hardly one. */
+void sixpn_warn_readable(const struct sixpn_run *run);
+
 int sixpn_run_show(struct sixpn_run *run);
 int sixpn_run_set(struct sixpn_run *run);
 int sixpn_run_showconf(struct sixpn_run *run);
@@ -154,6 +157,15 @@ int sixpn_run_genkey(struct sixpn_run *run);
 int sixpn_run_genpsk(struct sixpn_run *run);
 int sixpn_run_pubkey(struct sixpn_run *run);
 int sixpn_run_help(struct sixpn_run *run);
+
+/* Nouns: the table of each is in its file, ended by one without a name. */
+extern const struct sixpn_command sixpn_up_commands[];
+extern const struct sixpn_command sixpn_network_commands[];
+extern const struct sixpn_command sixpn_host_commands[];
+extern const struct sixpn_command sixpn_agent_commands[];
+extern const struct sixpn_command sixpn_machine_commands[];
+extern const struct sixpn_command sixpn_app_commands[];
+extern const struct sixpn_command sixpn_client_commands[];
 
 /* The usage of one command. Return: SIXPN_EXIT_OK. */
 int sixpn_help_command(struct sixpn_run *run,

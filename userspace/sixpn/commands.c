@@ -59,12 +59,19 @@ static const struct sixpn_command kernel_commands[] = {
 	{ "pubkey", "",
 	  "Read a private key from standard input, print its public key",
 	  0, 0, sixpn_run_pubkey, NULL, NULL },
-	{ "help", "[ COMMAND ]", "Show usage", 0, 2, sixpn_run_help, NULL, NULL },
+	{ "help", "[ COMMAND [ VERB ] ]", "Show usage", 0, 2, sixpn_run_help, NULL, NULL },
 	{ 0 },
 };
 
 /* In the order in which help lists them. */
 static const struct sixpn_command *const tables[] = {
+	sixpn_up_commands,
+	sixpn_agent_commands,
+	sixpn_network_commands,
+	sixpn_host_commands,
+	sixpn_machine_commands,
+	sixpn_app_commands,
+	sixpn_client_commands,
 	kernel_commands,
 };
 

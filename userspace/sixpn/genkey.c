@@ -24,8 +24,7 @@ static void print_key(struct sixpn_run *run, const char *name,
 	sixpn_key_wipe(text, sizeof(text));
 }
 
-/* A secret that lands in a file anybody may read is hardly one. */
-static void warn_readable(const struct sixpn_run *run)
+void sixpn_warn_readable(const struct sixpn_run *run)
 {
 	struct stat status;
 
@@ -40,7 +39,7 @@ static int generate(struct sixpn_run *run, const char *name,
 	uint8_t key[SIXPN_KEY_LEN];
 	int ret;
 
-	warn_readable(run);
+	sixpn_warn_readable(run);
 	ret = generator(key);
 	if (ret)
 		return sixpn_complain(run, "no random numbers: %s",

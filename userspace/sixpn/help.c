@@ -61,6 +61,18 @@ static void print_arguments(struct sixpn_out *out, const char *text,
 	}
 }
 
+/* For who checks what is written of them. */
+static void print_options(struct sixpn_out *out,
+			  const struct sixpn_option *option)
+{
+	if (!out->json || !option)
+		return;
+	sixpn_out_open_array(out, "options");
+	for (; option->name; option++)
+		sixpn_out_json_string(out, NULL, option->name);
+	sixpn_out_close(out);
+}
+
 int sixpn_help_command(struct sixpn_run *run,
 		       const struct sixpn_command *command)
 {
@@ -75,6 +87,7 @@ int sixpn_help_command(struct sixpn_run *run,
 	sixpn_out_text(out, "\n\n");
 	sixpn_out_string(out, "summary", command->summary, "%s.\n",
 			 command->summary);
+	print_options(out, command->options);
 	if (command->notes)
 		sixpn_out_string(out, "notes", command->notes, "\n%s",
 				 command->notes);
@@ -95,7 +108,7 @@ static void list_commands(struct sixpn_out *out, const char *noun)
 			     command->name[length] != ' '))
 			continue;
 		sixpn_out_open_object(out, NULL);
-		sixpn_out_string(out, "command", command->name, "  %-16s",
+		sixpn_out_string(out, "command", command->name, "  %-18s",
 				 command->name);
 		sixpn_out_json_string(out, "arguments", command->arguments);
 		sixpn_out_string(out, "summary", command->summary, "%s\n",
@@ -103,6 +116,16 @@ static void list_commands(struct sixpn_out *out, const char *noun)
 		sixpn_out_close(out);
 	}
 	sixpn_out_close(out);
+}
+
+/* The noun whose page tells of a noun. */
+static const char *page_of(const char *noun)
+{
+	if (!strcmp(noun, "app"))
+		return "machine";
+	if (!strcmp(noun, "wireguard"))
+		return "client";
+	return noun;
 }
 
 static int help_word(struct sixpn_run *run)
@@ -117,7 +140,7 @@ static int help_word(struct sixpn_run *run)
 			       word);
 		list_commands(&run->out, word);
 		sixpn_out_text(&run->out, "\n'sixpn help %s VERB' tells its arguments; see sixpn-%s(8).\n",
-			       word, word);
+			       word, page_of(word));
 		return SIXPN_EXIT_OK;
 	}
 	return sixpn_complain_usage(NULL, "unknown command '%s%s%s'", word,

@@ -3,8 +3,9 @@
 #
 # Usage: documents.sh SIXPN UNIT
 #
-# The table of commands, as `sixpn help --json` tells it, is the truth: the man
-# page and the completion must know the same words, no more and no fewer. So is
+# The tables of commands, as `sixpn help --json` tells them, are the truth: the man
+# pages and the completion must know the same words, no more and no fewer. A noun
+# has a page of its own. So is
 # the table of keys, as `unit host-keys` tells it, for sixpn.conf(5), and that of
 # fields, as `unit record-fields` tells it, for sixpn-registry(7).
 
@@ -13,9 +14,10 @@ set -u
 sixpn=$(realpath "$1") || exit 1
 unit=$(realpath "$2") || exit 1
 here=$(dirname "$(realpath "$0")")
-man=$here/../man/sixpn.8
-man_conf=$here/../man/sixpn.conf.5
-man_registry=$here/../man/sixpn-registry.7
+mans=$here/../man
+man=$mans/sixpn.8
+man_conf=$mans/sixpn.conf.5
+man_registry=$mans/sixpn-registry.7
 completion=$here/../completion/sixpn.bash
 bad=0
 
@@ -38,12 +40,55 @@ same()
 # field COMMAND NAME: of help, out of JSON with one field per line
 field()
 {
-	"$sixpn" help --json "$1" | sed -n 's/^ *"'"$2"'": "\(.*\)",\{0,1\}$/\1/p'
+	# shellcheck disable=SC2086 # a noun and its verb are two words
+	"$sixpn" help --json $1 | sed -n 's/^ *"'"$2"'": "\(.*\)",\{0,1\}$/\1/p'
 }
 
 commands()
 {
 	"$sixpn" help --json | sed -n 's/^ *"command": "\(.*\)",$/\1/p'
+}
+
+# page COMMAND: the file that describes it, below man
+page()
+{
+	case $1 in
+	up | down | status)
+		echo sixpn-up.8
+		;;
+	agent)
+		echo sixpn-agent.8
+		;;
+	"app "*)
+		echo sixpn-machine.8
+		;;
+	"wireguard "*)
+		echo sixpn-client.8
+		;;
+	*" "*)
+		echo "sixpn-${1%% *}.8"
+		;;
+	*)
+		echo sixpn.8
+		;;
+	esac
+}
+
+# commands_of PAGE
+commands_of()
+{
+	local command
+
+	while read -r command; do
+		[ "$(page "$command")" != "$1" ] || echo "$command"
+	done < <(commands)
+}
+
+# options_of COMMAND: as the table has them
+options_of()
+{
+	# shellcheck disable=SC2086
+	"$sixpn" help --json $1 | sed -n '/"options"/,/]/s/^ *"\([a-z-]*\)",\{0,1\}$/\1/p'
 }
 
 # what stands in the notation of arguments: literal words are in lower case
@@ -61,22 +106,23 @@ synopsis()
 complete_after()
 {
 	bash --norc -c '
-		sixpn() { :; }
-		. "$1"
-		shift
+		program=$1
+		sixpn() { [ "$1" != help ] || "$program" "$@"; }
+		. "$2"
+		shift 2
 		COMP_WORDS=("$@")
 		COMP_CWORD=$(($# - 1))
 		_sixpn
 		printf "%s\n" "${COMPREPLY[@]}"
-	' bash "$completion" sixpn "$@"
+	' bash "$sixpn" "$completion" sixpn "$@"
 }
 
 same "help lists the commands that the table has" 3< <(commands) \
-	4< <("$sixpn" help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p')
-same "the synopsis names every command" 3< <(commands) \
+	4< <("$sixpn" help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  *[A-Z].*/\1/p')
+same "the synopsis names every command" 3< <(commands_of sixpn.8) \
 	4< <(synopsis | grep -A1 -x '\.Nm sixpn' | sed -n 's/^\.Cm \([a-z]*\)$/\1/p')
-same "the man page describes every command" 3< <(commands) \
-	4< <(sed -n '/^\.Sh COMMANDS/,/^\.Sh CONF/p' "$man" |
+same "the man page describes every command" 3< <(commands_of sixpn.8) \
+	4< <(sed -n '/^\.Sh COMMANDS/,/^\.Sh THE REGISTRY/p' "$man" |
 	     sed -n 's/^\.It Cm \([a-z]*\).*/\1/p; s/^\.Cm set Ar dev$/set/p' |
 	     while read -r word; do commands | grep -x "$word"; done)
 same "the man page has every word of set" 3< <(literal_words set) \
@@ -89,8 +135,8 @@ same "the man page describes every field of show" \
 	3< <(literal_words show | grep -v -x -E 'all|interfaces') \
 	4< <(sed -n '/^The fields are:/,/^\.It Cm showconf/p' "$man" | sed '$d' |
 	     sed -n 's/^\.It Cm \([a-z-]*\)$/\1/p')
-same "completion offers every command" 3< <(commands) 4< <(complete_after "")
-same "completion offers every command to help" 3< <(commands) 4< <(complete_after help "")
+same "completion offers every command" 3< <(commands | cut -d' ' -f1) 4< <(complete_after "")
+same "completion offers every command to help" 3< <(commands | cut -d' ' -f1) 4< <(complete_after help "")
 same "completion offers every field of show" \
 	3< <(literal_words show | grep -v -x -E 'all|interfaces') 4< <(complete_after show mesh0 "")
 same "completion offers every word of set" 3< <(literal_words set) \
@@ -99,7 +145,7 @@ same "completion offers every word of set" 3< <(literal_words set) \
 	     complete_after set mesh0 network 1 machine network 1 name x route ADDRESS "")
 same "completion offers all and interfaces" 3< <(printf 'all\ninterfaces\n') \
 	4< <(complete_after show "")
-same "completion offers the options" 3< <(printf -- '--json\n--help\n--version\n') \
+same "completion offers the options" 3< <(printf -- '--json\n--config\n--help\n--version\n') \
 	4< <(complete_after "--")
 
 # what is offered is taken: a word of set without its value is a usage error of
@@ -121,14 +167,92 @@ for word in $(literal_words show | grep -v -x -E 'all|interfaces'); do
 	fi
 done
 while read -r command; do
+	# shellcheck disable=SC2086
 	if [ -n "$(field "$command" summary)" ] &&
-	   "$sixpn" "$command" --help | grep -q "^Usage: sixpn $command"; then
+	   "$sixpn" $command --help | grep -q "^Usage: sixpn $command"; then
 		echo "ok $command --help"
 	else
 		echo "not ok $command --help"
 		bad=1
 	fi
 done < <(commands)
+
+# synopsis_of PAGE COMMAND: its lines in the synopsis
+synopsis_of()
+{
+	awk -v wanted=".Cm $2" '/^\.Sh SYNOPSIS/ { inside = 1 }
+	     /^\.Sh DESCRIPTION/ { exit }
+	     inside && $0 == wanted { found = 1; next }
+	     /^\.Nm / { found = 0 }
+	     found' "$mans/$1"
+}
+
+# the commands that a page describes: "NOUN VERB , VERB" are two
+described_commands()
+{
+	sed -n '/^\.Sh DESCRIPTION/,$s/^\.It Cm //p' "$mans/$1" | awk '
+		{ sub(/ (Ar|Op|Oo|Fl|Ns) .*/, ""); count = split($0, parts, / , /)
+		  noun = parts[1]; sub(/ .*/, "", noun)
+		  for (i = 1; i <= count; i++)
+			print (i > 1 && parts[i] !~ / / && parts[1] ~ / / ? noun " " : "") parts[i] }'
+}
+
+# the options that a page describes: items of its own, or with their command
+described_options()
+{
+	sed -n '/^\.Sh DESCRIPTION/,$p' "$mans/$1" | grep '^\.It ' |
+		grep -o -E 'Fl -[a-z-]+' | sed 's/^Fl -//'
+}
+
+for page in $(while read -r command; do page "$command"; done < <(commands) | sort -u | grep -v -x sixpn.8); do
+	if [ ! -e "$mans/$page" ]; then
+		echo "not ok there is a man page $page"
+		bad=1
+		continue
+	fi
+	same "the synopsis of $page names every command" 3< <(commands_of "$page") \
+		4< <(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z ]*\)$/\1/p' "$mans/$page")
+	same "$page describes every command" 3< <(commands_of "$page") \
+		4< <(described_commands "$page" | while read -r words; do
+			commands_of "$page" | grep -x -F -e "$words" || :
+		done)
+	# an alias has the options of what it is an alias of
+	while read -r command; do
+		if [ -z "$(options_of "$command")" ] &&
+		   ! synopsis_of "$page" "$command" | grep -q 'Fl -'; then
+			continue
+		fi
+		same "the arguments of $command have its options" 3< <(options_of "$command") \
+			4< <(field "$command" arguments | grep -o -E -e '--[a-z-]+' | sed 's/^--//')
+		same "completion offers the options of $command" \
+			3< <(options_of "$command"; printf 'json\nhelp\n') \
+			4< <(complete_after "${command% *}" "${command#* }" -- | sed 's/^--//')
+		[ "$(synopsis_of "$page" "$command")" != ".Ar ..." ] || continue
+		same "the synopsis of $page has the options of $command" 3< <(options_of "$command") \
+			4< <(synopsis_of "$page" "$command" | grep -o -E 'Fl -[a-z-]+' | sed 's/^Fl -//')
+	done < <(commands_of "$page")
+	if [ -n "$(while read -r command; do options_of "$command"; done < <(commands_of "$page"))" ]; then
+		same "$page describes every option" \
+			3< <(while read -r command; do options_of "$command"; done < <(commands_of "$page")) \
+			4< <(described_options "$page")
+	fi
+done
+for noun in $(commands | sed -n 's/ .*//p' | uniq); do
+	same "completion offers the verbs of $noun" \
+		3< <(commands | sed -n "s/^$noun //p") 4< <(complete_after "$noun" "")
+	same "completion offers the verbs of $noun to help" \
+		3< <(commands | sed -n "s/^$noun //p") 4< <(complete_after help "$noun" "")
+	same "help of $noun lists its verbs" 3< <(commands | grep "^$noun ") \
+		4< <("$sixpn" help "$noun" | sed -n 's/^  \([a-z ]*[a-z]\)  *[A-Z].*/\1/p')
+	page=$(page "$noun verb")
+	if grep -q -x -F -e ".Xr ${page%.8} 8" "$man" &&
+	   sed -n '/^\.Sh THE REGISTRY/,/^\.Sh CONF/p' "$man" | grep '^\.It ' | grep -q -w "$noun"; then
+		echo "ok sixpn.8 names the page of $noun"
+	else
+		echo "not ok sixpn.8 names the page of $noun"
+		bad=1
+	fi
+done
 
 # conf_entries: of the man page, "KEY TAB LINE" for each line about a key
 conf_entries()
@@ -203,5 +327,19 @@ if registry_example host | sed 1d | sed 's/"region"/"regoin"/' |
 else
 	echo "ok a wrong example is noticed"
 fi
+
+# the unit is one; its program is anything that is there
+if ! command -v systemd-analyze >/dev/null; then
+	echo "ok the unit of the agent is well-formed # SKIP no systemd-analyze"
+elif folder=$(mktemp -d) &&
+     sed 's|@bindir@/sixpn|/bin/true|' "$here/../systemd/sixpn-agent.service" >"$folder/sixpn-agent.service" &&
+     systemd-analyze verify --man=no "$folder/sixpn-agent.service" 2>&1 | sed 's/^/# /' &&
+     [ "${PIPESTATUS[0]}" = 0 ]; then
+	echo "ok the unit of the agent is well-formed"
+else
+	echo "not ok the unit of the agent is well-formed"
+	bad=1
+fi
+[ -z "${folder:-}" ] || rm -r "$folder"
 
 exit $bad

@@ -61,8 +61,8 @@ void test_random_bytes(void *data, size_t length)
 }
 
 /*
- * Usage: unit [host-keys | record-fields | record KEY]; all but the first are for
- * documents.sh.
+ * Usage: unit [host-keys | record-fields | record KEY | put REGISTRY KEY]; all but
+ * the first are for scripts.
  */
 int main(int argc, char **argv)
 {
@@ -76,6 +76,8 @@ int main(int argc, char **argv)
 	}
 	if (argc == 3 && !strcmp(argv[1], "record"))
 		return check_record_example(argv[2]);
+	if (argc == 4 && !strcmp(argv[1], "put"))
+		return put_record(argv[2], argv[3]);
 	/* A crash must not swallow what was printed. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_keys();
@@ -87,14 +89,22 @@ int main(int argc, char **argv)
 	test_reply();
 	test_sync();
 	test_sync_object();
+	test_desired();
+	test_reconcile();
+	test_agent_timing();
+	test_agent_registry();
 	test_journal();
 	test_object();
 	test_whois();
 	test_print();
+	test_client_conf();
+	test_gateway();
 	test_store();
 	test_store_sqlite();
 	test_record();
 	test_registry();
+	test_both();
+	test_node();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }

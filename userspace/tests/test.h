@@ -34,15 +34,23 @@ void test_message(void);
 void test_reply(void);
 void test_sync(void);
 void test_sync_object(void);
+void test_desired(void);
+void test_reconcile(void);
+void test_agent_timing(void);
+void test_agent_registry(void);
+void test_both(void);
 void test_journal(void);
 void test_object(void);
 void test_whois(void);
 void test_print(void);
+void test_client_conf(void);
+void test_gateway(void);
 void test_store(void);
 void test_store_sqlite(void);
 void test_record(void);
 void test_registry(void);
 void test_store_etcd(void);
+void test_node(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
@@ -52,5 +60,8 @@ void print_record_fields(void);
 
 /* Standard input is a record of that key, and comes out the same. */
 int check_record_example(const char *key);
+
+/* Standard input is a record of that key: put it into that registry. */
+int put_record(const char *where, const char *key);
 
 #endif

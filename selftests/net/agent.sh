@@ -1,0 +1,221 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The agent: two hosts that share a registry in a file, each kept as it says by an agent of its own, and a laptop with
+# WireGuard as it is published.
+#
+#   namespace x                namespace a                  namespace b                namespace y
+#   +-----------+             +--------------------+       +--------------------+     +-----------+
+#   | a machine |- port of  --| mesh0, agent       | veth  | mesh0, agent       |--   | a machine |
+#   +-----------+             |        u 10.9.0.1  +-------+ u 10.9.0.2         |     +-----------+
+#                             |        l 10.9.1.1  |       +--------------------+
+#                             +-----------+--------+
+#                                         | veth
+#                             +-----------+--------+
+#                             | c: wg0     10.9.1.3|
+#                             +--------------------+
+
+. "$(dirname "$0")/lib.sh"
+have_kind sixpn || skip_all "no sixpn module"
+[ "$subject" = sixpn ] || skip_all "WireGuard has no agent"
+need jq
+
+declare -A agent_pid=()
+
+# s NS WORDS...: sixpn on that host
+s() {
+	local ns=$1
+	shift
+	at "$ns" env SIXPN_CONFIG="$tmp/$ns.conf" sixpn "$@"
+}
+
+# host_add NS: its configuration
+host_add() {
+	cat >"$tmp/$1.conf" <<-CONF
+		name = host-$1
+		key-file = $tmp/$1.private
+		registry = sqlite:$tmp/registry.db
+		endpoint = ${outer4[$1]}:51820
+		client-idle-expiry = 600
+		lease = 10
+		gateway = yes
+	CONF
+}
+
+# agent_start NS: and wait until its host is in the registry
+agent_start() {
+	nsenter "--net=/run/netns/$scope-$1" -- env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
+	agent_pid[$1]=$!
+	echo $! >>"$tmp/pids"
+	wait_until at "$1" sixpn show mesh0
+}
+
+agent_kill() {
+	kill "-$2" "${agent_pid[$1]}"
+	wait "${agent_pid[$1]}" || true
+}
+
+logs() {
+	sed 's/^/agent a: /' "$tmp/a.log"
+	sed 's/^/agent b: /' "$tmp/b.log"
+}
+
+two_hosts() {
+	local ns
+	rm -f "$tmp"/registry.db* "$tmp"/?.log "$tmp"/?.private*
+	ns_add a b x y
+	cable a b
+	for ns in a b; do
+		host_add "$ns"
+		agent_start "$ns"
+	done
+	trap 'logs; leave' EXIT
+	wait_until has_hosts a 1
+	wait_until has_hosts b 1
+	s a network add prod
+}
+
+# has_hosts NS N: so many peers of kind host
+has_hosts() {
+	[ "$(at "$1" sixpn --json show mesh0 | jq '[.. | objects | select(.kind? == "host")] | length')" = "$2" ]
+}
+
+machine_add() {
+	address[$2]=$(s "$1" machine add "$2" --network prod --app app --netns "$scope-$3" --ifname eth6)
+}
+
+reaches() {
+	at "$1" ping -6 -c 1 -W 1 "$2"
+}
+
+handshakes() {
+	at "$1" sixpn show mesh0 latest-handshakes
+}
+
+declare -A address=()
+
+meet() {
+	two_hosts
+	machine_add a web x
+	machine_add b db y
+	wait_until -t 20 reaches x "${address[db]}"
+	wait_until -t 20 reaches y "${address[web]}"
+}
+
+# A machine that only the registry knows of: another command, no kernel change by it.
+restart() {
+	local before count lost
+	two_hosts
+	machine_add a web x
+	machine_add b db y
+	wait_until -t 20 reaches x "${address[db]}"
+	before=$(handshakes a)
+	at x ping -6 -i 0.2 -w 60 -c 40 "${address[db]}" >"$tmp/ping" &
+	count=$!
+	agent_kill a KILL
+	pause 1
+	agent_start a
+	wait_until grep -q "all looked at\|is up" "$tmp/a.log"
+	s b network add other
+	wait "$count"
+	same "handshakes" "$(handshakes a)" "$before"
+	lost=$(sed -n 's/.*, \([0-9]*\)% packet loss.*/\1/p' "$tmp/ping")
+	same "packets lost" "$lost" 0
+	agent_kill a TERM
+	reaches x "${address[db]}"
+}
+
+laptop() {
+	local key began took
+	two_hosts
+	ns_add c
+	veth a c l l
+	addr a l 10.9.1.1/24
+	addr c l 10.9.1.3/24
+	machine_add a web x
+	s a client add laptop --network prod --out "$tmp/laptop.conf"
+	not at a sixpn show mesh0 kinds | grep client
+	kind_of[c]=wireguard dev_of[c]=wg0
+	ipn c link add wg0 type wireguard
+	sed -n 's/^PrivateKey *= *//p' "$tmp/laptop.conf" >"$tmp/c.key"
+	ipn c addr add "$(sed -n 's/^Address *= *//p' "$tmp/laptop.conf")" dev wg0 nodad
+	at c wg set wg0 private-key "$tmp/c.key" \
+		peer "$(sed -n 's/^PublicKey *= *//p' "$tmp/laptop.conf")" endpoint 10.9.1.1:51820 allowed-ips fdaa::/16
+	ipn c link set wg0 up
+	ipn c route add fdaa::/16 dev wg0
+	began=$(date +%s%N)
+	at c ping -6 -c 1 -W 4 "${address[web]}"
+	took=$((($(date +%s%N) - began) / 1000000))
+	echo "the first packet took $took ms"
+	between "first packet (ms)" "$took" 0 4900
+	same "handshakes sent" "$(at c wg show wg0 transfer | cut -f 2 | head -c 3 | wc -l)" 1
+	key=$(sixpn pubkey <"$tmp/c.key")
+	at a sixpn show mesh0 | grep -q "$key"
+	at a sixpn --json show mesh0 | grep -q '"idle_expiry": *600'
+	s b client del laptop --network prod
+	wait_until -t 20 gone "$key"
+}
+
+gone() {
+	! at a sixpn show mesh0 | grep -q "$1"
+}
+
+stranger() {
+	two_hosts
+	ns_add c
+	veth a c l l
+	addr a l 10.9.1.1/24
+	addr c l 10.9.1.3/24
+	kind_of[c]=wireguard dev_of[c]=wg0
+	ipn c link add wg0 type wireguard
+	key_new c
+	at c wg set wg0 private-key "$tmp/c.key" peer "$(at a sixpn show mesh0 public-key)" endpoint 10.9.1.1:51820 \
+		allowed-ips fdaa::/16 persistent-keepalive 1
+	ipn c link set wg0 up
+	wait_until grep -q "${pub[c]} is not let in" "$tmp/a.log"
+	gone "${pub[c]}"
+}
+
+move() {
+	two_hosts
+	machine_add a web x
+	machine_add b db y
+	wait_until -t 20 reaches y "${address[web]}"
+	ns_add z
+	s a machine move web --to host-b --network prod --netns "$scope-z"
+	wait_until -t 20 reaches z "${address[db]}"
+	wait_until -t 20 reaches y "${address[web]}"
+}
+
+# Nothing tells that a namespace has been made.
+late() {
+	two_hosts
+	machine_add a web x
+	ipn x link del eth6 2>/dev/null || true
+	agent_kill a TERM
+	ipn a link del mesh0
+	ip netns del "$scope-x"
+	agent_start a
+	wait_until grep -q "machine web" "$tmp/a.log"
+	ns_add x
+	machine_add b db y
+	wait_until -t 40 reaches x "${address[db]}"
+	same "lines about it" "$(grep -c "machine web" "$tmp/a.log")" 1
+}
+
+lost_device() {
+	two_hosts
+	machine_add a web x
+	machine_add b db y
+	wait_until -t 20 reaches x "${address[db]}"
+	ipn a link del mesh0
+	wait_until -t 20 reaches x "${address[db]}"
+}
+
+t meet "a machine that is added on one host is reachable from the other"
+t restart "an agent that is killed and started again drops no packet and no session"
+t laptop "a laptop is let in when it calls, its first handshake is answered, and put out when it is removed"
+t stranger "a key that nobody knows is not let in"
+t move "a machine that moves is reachable, where it is now and from there"
+t late "a machine whose namespace is not there yet is attached once it is"
+t lost_device "a device that is removed is made again, with all that is on it"
+finish

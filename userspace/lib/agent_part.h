@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the agent share, but for the thread of the registry.
+ */
+#ifndef SIXPN_LIB_AGENT_PART_H
+#define SIXPN_LIB_AGENT_PART_H
+
+#include <uv.h>
+
+#include "agent.h"
+#include "agent_registry.h"
+#include "agent_timing.h"
+#include "reconcile.h"
+
+/* Look-ups of unknown keys in a second; a client that is dropped asks again. */
+#define SIXPN_AGENT_LOOKUPS 50
+/* Lines about strangers in a minute. */
+#define SIXPN_AGENT_STRANGERS 6
+
+/* Peers of kind host, as they were sampled. */
+struct sixpn_agent_host {
+	uint8_t public_key[SIXPN_KEY_LEN];
+	struct sixpn_trial trial;
+};
+
+/**
+ * struct sixpn_agent_name - an endpoint that is a name
+ * @known: @endpoint is what it stood for last
+ * @asked: it is being looked up
+ * @failed: the last time it could not be, which has been told
+ * @until: then it is looked up again
+ */
+struct sixpn_agent_name {
+	struct sixpn_agent_name *next;
+	struct sixpn_agent *agent;
+	uv_getaddrinfo_t request;
+	char *text;
+	union sixpn_endpoint endpoint;
+	bool known, asked, failed;
+	uint64_t until;
+};
+
+/**
+ * struct sixpn_agent - the agent
+ * @events: of @event_socket; freed by libuv once it is closed
+ * @listed: the view is whole
+ * @told: what is left out, as it was told of: not told again while it stays
+ * @telling: the same, of the run in progress
+ * @down_text: why there is no device, as it was told of
+ */
+struct sixpn_agent {
+	struct sixpn_node *node;
+	const struct sixpn_agent_options *options;
+	struct sixpn_agent_registry *registry;
+	enum sixpn_agent_end end;
+
+	uv_loop_t loop;
+	uv_async_t words;
+	uv_poll_t *events;
+	uv_timer_t batch_timer, retry_timer, second_timer, whole_timer,
+		expiry_timer, alive_timer;
+	uv_signal_t term, interrupt, hangup;
+	bool stopping;
+
+	struct sixpn_view view;
+	bool listed, is_ready, outage;
+
+	struct sixpn_netlink *requests, *event_socket;
+	uint32_t ifindex;
+
+	struct sixpn_batch batch;
+	unsigned int retry_ms, turns;
+	char **told, **telling;
+	size_t told_count, telling_count;
+	char down_text[1024];
+	uint64_t expired_until;
+
+	struct sixpn_allowance lookups, strangers;
+	struct sixpn_agent_host *hosts;
+	size_t host_count;
+	struct sixpn_agent_name *names;
+};
+
+void sixpn_agent_log(struct sixpn_agent *agent, enum sixpn_agent_level level,
+		     const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Apply what is waiting once that is due. */
+void sixpn_agent_schedule(struct sixpn_agent *agent);
+
+/* --- agent_kernel.c --- */
+
+/* Open the sockets if there is a device. */
+void sixpn_agent_open_kernel(struct sixpn_agent *agent);
+void sixpn_agent_close_kernel(struct sixpn_agent *agent);
+
+/* @install: a client that has called, or NULL. */
+void sixpn_agent_apply(struct sixpn_agent *agent,
+		       const struct sixpn_scope *scope, const uint8_t *install);
+
+/* Whether hosts answer. */
+void sixpn_agent_sample(struct sixpn_agent *agent);
+
+void sixpn_agent_forget_told(char **told, size_t count);
+
+/* --- agent_event.c --- */
+
+int sixpn_agent_event(void *context, const struct sixpn_event *event);
+
+/* Say so, but not often. */
+void sixpn_agent_ignore(struct sixpn_agent *agent,
+			const uint8_t key[SIXPN_KEY_LEN], const char *why);
+
+/* The registry has this key. */
+void sixpn_agent_install(struct sixpn_agent *agent,
+			 const struct sixpn_record *record);
+
+/* --- agent_name.c --- */
+
+int sixpn_agent_resolve(void *context, const char *text,
+			union sixpn_endpoint *endpoint,
+			struct sixpn_error *error);
+
+/* Look a host's names up anew when they are wanted next. */
+void sixpn_agent_renew_names(struct sixpn_agent *agent,
+			     const struct sixpn_record_host *host);
+void sixpn_agent_free_names(struct sixpn_agent *agent);
+
+#endif

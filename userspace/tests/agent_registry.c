@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "agent_registry.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record_test.h"
+
+#define SELF 7U
+#define OTHER 8U
+
+static char where[64];
+static unsigned int raised, failing;
+
+/* What 'sixpn up' does, without a kernel. Fails as often as it is told to. */
+static int bring_up(struct sixpn_node *node, struct sixpn_error *error)
+{
+	struct sixpn_record record;
+
+	raised++;
+	if (failing) {
+		failing--;
+		return sixpn_error_set(error, -ENODEV, "no module");
+	}
+	record_test_host(&record, SELF, "a");
+	record.revision = SIXPN_REVISION_ANY;
+	return sixpn_registry_put(node->registry, &record, 0, error);
+}
+
+static void wake(void *context)
+{
+	(void)context;
+}
+
+/* The next word that is none of the skipped. Return: NULL after a long while. */
+static struct sixpn_word *next_word(struct sixpn_agent_registry *side)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	uint64_t limit = sixpn_agent_clock() + STORE_TEST_LIMIT_MS;
+
+	while (sixpn_agent_clock() < limit) {
+		struct sixpn_word *word = sixpn_agent_registry_take(side);
+
+		if (word)
+			return word;
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+/* The next one of this kind; others are dropped. */
+static struct sixpn_word *await(struct sixpn_agent_registry *side,
+				enum sixpn_word_kind kind)
+{
+	struct sixpn_word *word;
+
+	while ((word = next_word(side)) && word->kind != kind)
+		sixpn_word_free(word);
+	if (!word)
+		test_note("word %d never came", (int)kind);
+	return word;
+}
+
+static bool comes(struct sixpn_agent_registry *side, enum sixpn_word_kind kind)
+{
+	struct sixpn_word *word = await(side, kind);
+
+	sixpn_word_free(word);
+	return word;
+}
+
+static bool put(struct sixpn_registry *registry, struct sixpn_record *record)
+{
+	struct sixpn_error error = { 0 };
+
+	record->revision = SIXPN_REVISION_ANY;
+	if (!sixpn_registry_put(registry, record, 0, &error))
+		return true;
+	test_note("%s", error.text);
+	return false;
+}
+
+static void test_changes(struct sixpn_agent_registry *side,
+			 struct sixpn_registry *other)
+{
+	struct sixpn_record record;
+	struct sixpn_word *word;
+	bool ok;
+
+	record_test_network(&record, 42, "prod");
+	ok = put(other, &record);
+	record_test_host(&record, OTHER, "b");
+	ok = ok && put(other, &record);
+	record_test_machine(&record, 42, OTHER, 1, "elsewhere");
+	ok = ok && put(other, &record);
+	record_test_machine(&record, 42, SELF, 2, "here");
+	ok = ok && put(other, &record);
+	do
+		word = await(side, SIXPN_WORD_CHANGE);
+	while (word && word->after.kind != SIXPN_RECORD_MACHINE &&
+	       (sixpn_word_free(word), true));
+	test_result(ok && word && !word->has_before &&
+		    !strcmp(word->after.machine.name, "here"),
+		    "agent: a machine of this host is told of, others are not");
+	sixpn_word_free(word);
+	record.machine.host = OTHER;
+	ok = put(other, &record);
+	word = await(side, SIXPN_WORD_AWAY);
+	test_result(ok && word && word->after.machine.host == OTHER &&
+		    !strcmp(word->after.machine.name, "here"),
+		    "agent: so is one that moves away from here, with where it is");
+	sixpn_word_free(word);
+}
+
+static void test_questions(struct sixpn_agent_registry *side,
+			   struct sixpn_registry *other)
+{
+	struct sixpn_record record;
+	struct sixpn_word *word;
+	uint8_t key[SIXPN_KEY_LEN];
+	bool ok;
+
+	record_test_client(&record, 42, OTHER, 100, "laptop");
+	ok = put(other, &record);
+	sixpn_agent_registry_ask(side, record.client.public_key);
+	word = await(side, SIXPN_WORD_FOUND);
+	test_result(ok && word && word->after.kind == SIXPN_RECORD_CLIENT &&
+		    !strcmp(word->after.client.name, "laptop"),
+		    "agent: a key is looked up");
+	sixpn_word_free(word);
+	memset(key, 200, sizeof(key));
+	sixpn_agent_registry_ask(side, key);
+	word = await(side, SIXPN_WORD_NOT_FOUND);
+	test_result(word && sixpn_key_equal(word->public_key, key),
+		    "agent: so is one that is nobody's");
+	sixpn_word_free(word);
+}
+
+static bool is_alive(struct sixpn_registry *registry)
+{
+	struct sixpn_record record;
+	struct sixpn_error error;
+	int ret = sixpn_registry_get_alive(registry, SELF, &record, &error);
+
+	sixpn_record_clear(&record);
+	return !ret;
+}
+
+static void run(struct sixpn_node *node, struct sixpn_registry *other)
+{
+	const struct sixpn_agent_registry_options options = {
+		.bring_up = bring_up, .wake = wake,
+	};
+	struct sixpn_agent_registry *side;
+	struct sixpn_error error = { 0 };
+	struct sixpn_word *word;
+
+	failing = 1;
+	if (sixpn_agent_registry_start(&side, node, &options, &error)) {
+		test_result(false, "agent: registry: %s", error.text);
+		return;
+	}
+	word = await(side, SIXPN_WORD_NOT_UP);
+	test_result(word && !strcmp(word->text, "no module"),
+		    "agent: why the host cannot be brought up is told");
+	sixpn_word_free(word);
+	test_result(comes(side, SIXPN_WORD_LISTED),
+		    "agent: the registry is listed all the same");
+	test_result(comes(side, SIXPN_WORD_UP) && raised == 2,
+		    "agent: bringing it up is tried again");
+	test_changes(side, other);
+	test_result(is_alive(other), "agent: the host is alive");
+	test_questions(side, other);
+	sixpn_agent_registry_bring_up(side);
+	test_result(comes(side, SIXPN_WORD_UP) && raised == 3,
+		    "agent: when the device is gone the host is brought up again");
+	sixpn_agent_registry_list(side);
+	test_result(comes(side, SIXPN_WORD_LISTED),
+		    "agent: all can be listed again");
+	sixpn_agent_registry_stop(side, true);
+	test_result(!is_alive(other), "agent: it is not alive once it has ended");
+}
+
+void test_agent_registry(void)
+{
+	char folder[] = "/tmp/sixpn-agent-XXXXXX", command[64];
+	struct sixpn_node node = { .host_id = SELF, .config.lease = 10 };
+	struct sixpn_registry *other = NULL;
+	struct sixpn_error error = { 0 };
+	struct sixpn_store *store;
+
+	if (!mkdtemp(folder)) {
+		test_result(false, "agent: a folder for a registry");
+		return;
+	}
+	snprintf(where, sizeof(where), "sqlite:%s/registry", folder);
+	node.store = store_test_open(where);
+	store = store_test_open(where);
+	if (!node.store || !store ||
+	    sixpn_registry_open(&node.registry, node.store, &error) ||
+	    sixpn_registry_open(&other, store, &error))
+		test_result(false, "agent: %s", error.text);
+	else
+		run(&node, other);
+	sixpn_registry_close(node.registry);
+	sixpn_registry_close(other);
+	sixpn_store_close(node.store);
+	sixpn_store_close(store);
+	snprintf(command, sizeof(command), "rm -r '%s'", folder);
+	test_result(!system(command), "agent: nothing is in the way");
+}

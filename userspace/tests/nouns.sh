@@ -1,0 +1,299 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage: nouns.sh SIXPN
+#
+# The nouns of the command line without a kernel module: a registry in a file of
+# its own, hosts with a configuration each. Also the options of commands.
+
+set -u
+
+sixpn=$(realpath "$1") || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+umask 022
+unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR WG_CONFIG
+export LC_ALL=C SIXPN_CONFIG=$work/a.conf
+
+bad=0
+result()
+{
+	if [ "$1" -eq 0 ]; then
+		echo "ok $2"
+	else
+		echo "not ok $2"
+		bad=1
+	fi
+}
+
+# run WORDS...: leaves out, err and status
+run()
+{
+	"$sixpn" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# what the registry has, as far as it can be listed
+registry()
+{
+	"$sixpn" --config "$work/a.conf" --json network list
+	"$sixpn" --config "$work/a.conf" --json host list 2>/dev/null
+}
+
+# refuses STATUS TEXT WORDS...: that exit status, nothing on standard output, one
+# line on standard error that holds the text, and the registry is as before
+refuses()
+{
+	local wanted=$1 text=$2 before
+
+	shift 2
+	before=$(registry)
+	run "$@"
+	if [ "$status" -eq "$wanted" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+	   grep -q '^sixpn: ' err && grep -qF -- "$text" err && [ "$before" = "$(registry)" ]; then
+		result 0 "refused: $*"
+	else
+		echo "# exit $status, wanted $wanted with '$text'; standard error:"
+		sed 's/^/# /' err
+		result 1 "refused: $*"
+	fi
+}
+
+# prints TEXT WORDS...: success, exactly that on standard output, nothing else
+prints()
+{
+	local text=$1
+
+	shift
+	run "$@"
+	if [ "$status" -eq 0 ] && [ "$(cat out)" = "$text" ] && [ ! -s err ]; then
+		result 0 "$*"
+	else
+		echo "# exit $status, wanted:"
+		echo "# ${text//$'\n'/$'\n'# }"
+		sed 's/^/# got /' out err
+		result 1 "$*"
+	fi
+}
+
+# json FILTER WORDS...: what jq makes of the output is true
+json()
+{
+	local filter=$1
+
+	shift
+	run --json "$@"
+	[ "$status" -eq 0 ] && jq -e "$filter" out >/dev/null
+	result $? "--json $* | $(tr -s " \t\n" " " <<<"$filter")"
+}
+
+for name in a b; do
+	cat >"$name.conf" <<-END
+		name = $name
+		region = fra
+		endpoint = 192.0.2.1
+		endpoint = [2001:db8::1]:4500
+		listen-port = 51820
+		device = sixpntest0
+		key-file = $work/state-$name/key
+		registry = sqlite:$work/state-a/registry.db
+	END
+done
+
+# --- the words of the command line ---------------------------------------------
+
+refuses 2 "unknown option '--foo'" network list --foo
+refuses 2 "unknown option '--foo=1'" network add --foo=1 acme
+refuses 2 "unknown option '-x'" network add -x
+refuses 2 "unknown option '--force'" host list --force
+refuses 2 "unknown option '--forc'" host leave --forc
+refuses 2 "--force takes no value" host leave --force=yes
+refuses 2 "--force is given twice" host leave --force b --force
+refuses 2 "--config needs a value: FILE" network list --config
+refuses 2 "--config is given twice" --config a.conf network list --config b.conf
+refuses 2 "network: what: add, list, show or del?" network
+refuses 2 "network: 'foo' is not add, list, show or del" network foo
+refuses 2 "host: what: list, show or leave?" host --json
+refuses 2 "unknown command 'networks'" networks list
+refuses 2 "arguments are missing" network add
+refuses 2 "surplus argument 'y'" network add x y
+refuses 2 "surplus argument 'x'" network list x
+refuses 2 "surplus argument 'x'" up x
+refuses 2 "surplus argument 'x'" down x
+refuses 2 "surplus argument 'x'" status x
+refuses 2 "unknown option '--force'" up --force
+# after "--" it is a word
+refuses 1 "name is not" network add -- --foo
+refuses 1 "none.conf: cannot be opened" --config="$work/none.conf" network list
+run network add --config=none.conf --help
+grep -q '^Usage: sixpn network add NAME' out
+result $? "help of a verb reads no configuration"
+refuses 2 "unknown command 'network foo'" help network foo
+
+# --- networks -------------------------------------------------------------------
+
+prints "" network list
+json '. == []' network list
+refuses 1 "there is no network (run: sixpn network add NAME)" network show
+prints 1 network add acme
+prints 2 network --config "$work/b.conf" add Beta
+refuses 1 "network 'acme' exists already, its id is 1" network add acme
+refuses 1 "network 'acme' exists already, its id is 1" network add ACME
+refuses 1 "the first a letter: '1a'" network add 1a
+refuses 1 "name is not 1-63 letters" network add a_b
+refuses 1 "name is not 1-63 letters" network add a-
+refuses 1 "name is not 1-63 letters" network add ""
+prints $'acme\t1\tfdaa:0:1::/48\t0\t0\t0\nbeta\t2\tfdaa:0:2::/48\t0\t0\t0' network list
+refuses 1 "there are 2 networks" network show
+for word in acme ACME 1 0x1; do
+	json '.name == "acme" and .network == 1 and .prefix == "fdaa:0:1::/48" and
+	      .resolver == "fdaa:0:1::3" and .machines == 0 and .clients == 0 and .services == 0 and
+	      (.created | test("^20.*Z$"))' network show "$word"
+done
+run network show acme
+grep -qx 'network: acme' out && grep -qx '  id: 1' out && grep -qx '  prefix: fdaa:0:1::/48' out
+result $? "network show"
+refuses 1 "no network 'other' ('sixpn network list'" network show other
+refuses 1 "no network 9 ('sixpn network list'" network del 9
+refuses 1 "neither the name nor the id" network del 0
+json '.name == "gamma" and .network == 3' network add gamma
+prints "" network del gamma
+prints "" network del 0x2
+prints $'acme\t1\tfdaa:0:1::/48\t0\t0\t0' network list
+json '.name == "acme"' network show
+# an id is nobody else's, for ever
+prints 4 network add delta
+prints 2 network add beta
+prints "" network del delta
+
+# --- hosts, machines and clients, as up and their own nouns write them ------------
+
+# put KEY JSON: with what leads to it
+put()
+{
+	python3 - "$work/state-a/registry.db" "$@" <<-'END'
+		import sqlite3, sys
+		db = sqlite3.connect(sys.argv[1])
+		pairs = sys.argv[2:]
+		revision = db.execute("SELECT revision FROM head").fetchone()[0] + 1
+		db.execute("UPDATE head SET revision = ?", (revision,))
+		for key, value in zip(pairs[::2], pairs[1::2]):
+		    db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, NULL, ?)",
+		               ("/sixpn/v1/" + key, revision, value.encode()))
+		db.commit()
+	END
+}
+
+# put_host ID NAME KEY
+put_host()
+{
+	local hex digits
+
+	hex=$(printf %08x "$1")
+	digits=$(base64 -d <<<"$3" | od -An -v -tx1 | tr -d ' \n')
+	put "host/$hex" "{\"host\": $1, \"name\": \"$2\", \"public-key\": \"$3\", \"region\": \"ams\",
+		\"endpoints\": [\"192.0.2.$1:51820\"], \"port\": 51820, \"gateway\": true,
+		\"created\": \"2026-11-28T04:00:00Z\"}" \
+		"host-name/$2" "{\"key\": \"/sixpn/v1/host/$hex\"}" \
+		"key/$digits" "{\"key\": \"/sixpn/v1/host/$hex\"}"
+}
+
+key9=CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=
+key8=CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=
+key_client=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAkA=
+
+prints "" host list
+refuses 1 "run: sixpn up" host show
+refuses 1 "run: sixpn up" host leave
+put_host 9 ams9 $key9
+put_host 8 ams8 $key8
+put alive/00000008 '{"host": 8, "since": "2026-11-28T05:00:00Z"}'
+put machine/00000009/00000001/00000009/00000005 '{"network": 1, "machine": 5, "name": "web-1", "app": "web",
+	"group": "app", "region": "ams", "host": 9, "home": 9, "address": "fdaa:0:1:0:9:0:5:2",
+	"attachment": "none", "state": "stopped"}' \
+	machine-name/00000001/web-1 '{"key": "/sixpn/v1/machine/00000009/00000001/00000009/00000005"}' \
+	address/00000001/00000009/00000005 '{"key": "/sixpn/v1/machine/00000009/00000001/00000009/00000005"}'
+put client/00000009/00000001/00000009/0000002f "{\"network\": 1, \"name\": \"laptop\", \"public-key\": \"$key_client\",
+	\"address\": \"fdaa:0:1:0:9:0:2f:2\", \"gateway\": 9, \"home\": 9}" \
+	client-name/00000001/laptop '{"key": "/sixpn/v1/client/00000009/00000001/00000009/0000002f"}' \
+	address/00000001/00000009/0000002f '{"key": "/sixpn/v1/client/00000009/00000001/00000009/0000002f"}' \
+	"key/$(base64 -d <<<$key_client | od -An -v -tx1 | tr -d ' \n')" \
+	'{"key": "/sixpn/v1/client/00000009/00000001/00000009/0000002f"}'
+
+prints $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820\nams9\t9\tams\tno\t1\t1\t192.0.2.9:51820' host list
+json '.[0].name == "ams8" and .[0].alive and .[0].since == "2026-11-28T05:00:00Z" and .[1].host == 9 and
+      (.[1].alive | not) and .[1].machines == 1 and .[1].clients == 1 and (.[1].self | not)' host list
+for word in ams9 AMS9 9 0x9; do
+	json '.name == "ams9" and .host == 9 and .region == "ams" and .endpoints == ["192.0.2.9:51820"] and
+	      .port == 51820 and .gateway and .["public-key"] == "'$key9'"' host show $word
+done
+run host show ams8
+grep -qx 'host: ams8' out && grep -qx '  alive: yes, since 2026-11-28T05:00:00Z' out
+result $? "host show"
+refuses 1 "no host 'x' ('sixpn host list'" host show x
+refuses 1 "no host 7 ('sixpn host list'" host leave 7
+
+prints $'acme\t1\tfdaa:0:1::/48\t1\t1\t0\nbeta\t2\tfdaa:0:2::/48\t0\t0\t0' network list
+refuses 1 "network 'acme' has 1 machine and 1 client: remove them first ('sixpn machine list', 'sixpn client list' lists them)" network del acme
+refuses 1 "host 'ams9' has 1 machine and 1 client: remove or move them first" host leave ams9
+refuses 1 "host 'ams8' is alive: end its agent" host leave ams8
+refuses 1 "host 'ams8' is alive: end its agent" host leave ams8 --force
+prints "" host leave --force ams9
+prints $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' host list
+json '.machines == 0 and .clients == 0' network show acme
+prints "" network del acme
+
+# one that cannot be read is told of; the rest goes on
+put host/0000000a '{"host": 10, "name": "bad"}'
+run host list
+[ "$status" -eq 0 ] && [ "$(wc -l <out)" -eq 1 ] &&
+	grep -q "warning: /sixpn/v1/host/0000000a: " err
+result $? "host list with a host that cannot be read"
+
+# --- this host ----------------------------------------------------------------------
+
+"$sixpn" genkey >key 2>/dev/null
+mkdir -p state-b
+(umask 077 && cat key >state-b/key)
+put_host 11 b "$("$sixpn" pubkey <key)"
+cp b.conf c.conf
+echo "host-id = 11" >>c.conf
+json '.name == "b" and .self and .host == 11' --config c.conf host show
+run --config c.conf host show
+grep -qx 'host: b (this one)' out
+result $? "host show tells which host this is"
+chmod 644 state-b/key
+refuses 1 "run: chmod 600 '$work/state-b/key'" --config c.conf host show
+json 'map(select(.self)) == []' --config c.conf host list
+chmod 600 state-b/key
+
+# without a device: exit status 1, but all that is known
+run --json --config c.conf status
+[ "$status" -eq 1 ] && jq -e '.name == "b" and .host == 11 and .region == "fra" and .device == "sixpntest0" and
+	(.up | not) and (.agent | not) and .answers and .entered and .networks == 1 and .machines == 0 and
+	.clients == 0 and (.hosts | map(.name)) == ["ams8"] and .hosts[0].alive and
+	.hosts[0]["latest-handshake"] == null' out >/dev/null
+result $? "status without a device"
+run --config c.conf status
+[ "$status" -eq 1 ] && grep -q "device: sixpntest0, which is not there: run 'sixpn up'" out &&
+	grep -q "^    ams8: alive, latest handshake: -$" out
+result $? "status as text"
+sed "s/^registry = .*/registry = etcd:127.0.0.1:1/; \$a registry-timeout = 1" c.conf >d.conf
+run --json --config d.conf status
+[ "$status" -eq 1 ] && jq -e '(.answers | not) and (.error | test("127.0.0.1:1")) and .name == "b"' out >/dev/null
+result $? "status without an answer of the registry"
+refuses 1 "127.0.0.1:1" --config d.conf network list
+refuses 1 "127.0.0.1:1" --config d.conf network add x
+
+# down of what is not up is done already
+prints "" --config c.conf down
+echo "oops = 1" >>d.conf
+refuses 1 "d.conf: line 11: unknown key 'oops'" --config d.conf up
+refuses 1 "d.conf: line 11: unknown key 'oops'" --config d.conf status
+prints "" --config c.conf host leave
+run host list
+[ "$(cat out)" = $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' ]
+result $? "this host has left"
+
+exit $bad
