@@ -170,8 +170,12 @@ renewed() {
 taken() {
 	local address
 	gateway
+	# which it will be, without a kernel that remembers it
+	sx down
 	address=$(sx client add laptop --network acme --out "$tmp/l.conf")
 	sx client del laptop --network acme
+	sx up
+	acme=$(machine "$(network_id acme)" c)
 	at a sixpn set mesh0 machine address "$address" name thief
 	not test "$(sx client add laptop --network acme --out "$tmp/l2.conf")" = "$address"
 	laptop "$tmp/l2.conf"

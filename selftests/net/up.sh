@@ -135,11 +135,23 @@ test_missing_netns() {
 	on a network add acme
 	on a machine add web --network acme --app web --netns "$scope-c" --ifname eth6
 	on a machine add self --network acme --app web --host
+	ipn a link add eth9 type dummy
+	on a machine add bound --network acme --app web --bind eth9
 	on a down
-	mv "/run/netns/$scope-c" "$tmp/away" 2>/dev/null || ip netns del "$scope-c"
+	ip netns del "$scope-c"
+	ipn a link del eth9
 	on a up 2>"$tmp/err"
-	grep -q "warning: .*web" "$tmp/err"
-	same machines "$(at a sixpn --json show mesh0 machines | jq '.[0].machines | length')" 2
+	cat "$tmp/err"
+	grep -q "warning: machine web: " "$tmp/err"
+	grep -q "warning: machine bound: " "$tmp/err"
+	same machines "$(at a sixpn --json show mesh0 machines | jq -c '[.[0].machines[].name] | sort')" '["bound","self","web"]'
+	# again: the same
+	on a --json up 2>/dev/null | jq -e '.changed == false'
+	ns_add c
+	ipn a link add eth9 type dummy
+	on a up 2>"$tmp/err"
+	not grep . "$tmp/err"
+	ipn c link show eth6
 }
 
 # both are hosts of one mesh after each has been told to come up, and the first once more

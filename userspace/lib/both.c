@@ -2,6 +2,7 @@
 #include "both.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,9 @@ static void begin(struct step *step, const struct sixpn_both *both)
 		.journal = { .ops = both->ops, .context = both->kernel,
 			     .undoable = true },
 	};
+	/* The part of device and peers names its device itself. */
+	snprintf(step->change.ifname, sizeof(step->change.ifname), "%s",
+		 both->ifname);
 }
 
 static void end(struct step *step)

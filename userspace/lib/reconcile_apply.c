@@ -235,6 +235,29 @@ static int apply_networks(const struct applying *applying,
 	return ret;
 }
 
+/*
+ * What it is to hang on is not there yet: until then it has its address, which
+ * is nobody else's, and hangs on what it hung on.
+ */
+static void hold_address(const struct applying *applying,
+			 const struct sixpn_machine *machine)
+{
+	struct sixpn_machine bare = *machine;
+	struct sixpn_machine_done done;
+
+	bare.has &= ~(uint32_t)(SIXPN_MACHINE_HAS_ATTACHMENT |
+				SIXPN_MACHINE_HAS_IFNAME |
+				SIXPN_MACHINE_HAS_NETNS |
+				SIXPN_MACHINE_HAS_NETNS_FD);
+	bare.attachment = SIXPN_ATTACHMENT_NONE;
+	bare.netns = NULL;
+	sixpn_machine_done_init(&done, false);
+	if (!applying->ops->machine_apply(applying->context, &bare, &done,
+					  NULL) && done.made)
+		note_changed(applying);
+	sixpn_machine_done_clear(&done);
+}
+
 static int apply_machine(const struct applying *applying,
 			 const struct sixpn_machine *machine,
 			 struct sixpn_error *error)
@@ -255,6 +278,11 @@ static int apply_machine(const struct applying *applying,
 	changed = done.made || done.removed || done.attached || done.moved ||
 		  done.given;
 	sixpn_machine_done_clear(&done);
+	if (ret && !machine->remove && !ends_all(ret) &&
+	    machine->has & SIXPN_MACHINE_HAS_ATTACHMENT &&
+	    (machine->attachment == SIXPN_ATTACHMENT_PORT ||
+	     machine->attachment == SIXPN_ATTACHMENT_BIND))
+		hold_address(applying, machine);
 	sixpn_format_6pn(address, &machine->address);
 	snprintf(what, sizeof(what), "machine %s",
 		 machine->has & SIXPN_MACHINE_HAS_NAME ? machine->name :

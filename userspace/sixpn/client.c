@@ -6,27 +6,15 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "parse.h"
-
-uint64_t sixpn_client_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec;
-}
 
 int sixpn_client_open(struct sixpn_client_job *job, struct sixpn_run *run)
 {
 	memset(job, 0, sizeof(*job));
-	job->run = run;
-	job->lock = -1;
 	job->network.kind = SIXPN_RECORD_NETWORK;
 	job->record.kind = SIXPN_RECORD_CLIENT;
-	return sixpn_node_open(&job->node, run->config, &job->error);
+	return sixpn_noun_open(&job->noun, run);
 }
 
 int sixpn_client_self(struct sixpn_client_job *job)
@@ -34,7 +22,7 @@ int sixpn_client_self(struct sixpn_client_job *job)
 	struct sixpn_record host;
 	int ret;
 
-	ret = sixpn_node_self(&job->node, &host, &job->error);
+	ret = sixpn_node_self(&job->noun.node, &host, &job->noun.error);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	job->self = host.host.host;
@@ -47,25 +35,18 @@ int sixpn_client_close(struct sixpn_client_job *job, int ret)
 {
 	sixpn_journal_clear(&job->journal);
 	sixpn_device_clear(&job->change);
-	sixpn_netlink_close(job->kernel.netlink);
-	if (job->lock >= 0)
-		close(job->lock);
 	sixpn_record_clear(&job->record);
 	sixpn_record_clear(&job->network);
-	sixpn_node_close(&job->node);
-	if (!ret)
-		return SIXPN_EXIT_OK;
-	sixpn_out_abandon(&job->run->out);
-	return sixpn_complain(job->run, "%s", job->error.text);
+	return sixpn_noun_close(&job->noun, ret);
 }
 
 int sixpn_client_name(struct sixpn_client_job *job,
 		      char name[SIXPN_LABEL_MAX + 1])
 {
-	const char *word = job->run->words[0];
+	const char *word = job->noun.run->words[0];
 
 	if (sixpn_parse_label(name, word, strlen(word)))
-		return sixpn_error_set(&job->error, -EINVAL,
+		return sixpn_error_set(&job->noun.error, -EINVAL,
 				       "name is not 1-63 letters, digits and '-', which is at no end: '%s'",
 				       word);
 	return 0;
@@ -79,16 +60,16 @@ int sixpn_client_find(struct sixpn_client_job *job)
 	ret = sixpn_client_name(job, name);
 	if (ret)
 		return ret;
-	ret = sixpn_node_network(&job->node,
-				 sixpn_run_option(job->run, "network"),
-				 &job->network, &job->error);
+	ret = sixpn_node_network(&job->noun.node,
+				 sixpn_run_option(job->noun.run, "network"),
+				 &job->network, &job->noun.error);
 	if (ret)
 		return ret;
-	ret = sixpn_registry_get_named(job->node.registry, SIXPN_RECORD_CLIENT,
+	ret = sixpn_registry_get_named(job->noun.node.registry, SIXPN_RECORD_CLIENT,
 				       job->network.network.network, name,
-				       &job->record, &job->error);
+				       &job->record, &job->noun.error);
 	if (ret == -ENOENT)
-		sixpn_error_set(&job->error, ret,
+		sixpn_error_set(&job->noun.error, ret,
 				"network '%s' has no client '%s' (see sixpn client list)",
 				job->network.network.name, name);
 	return ret;
@@ -103,7 +84,7 @@ static int remove_from_kernel(struct sixpn_client_job *job)
 	if (!ret)
 		ret = sixpn_client_remove_machine(job);
 	if (ret)
-		sixpn_error_prefix(&job->error, ret,
+		sixpn_error_prefix(&job->noun.error, ret,
 				   "client '%s' is removed, but not from %s (see to it with 'sixpn up')",
 				   job->record.client.name, job->kernel.ifname);
 	return ret;

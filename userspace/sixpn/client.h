@@ -7,30 +7,24 @@
 #define SIXPN_CLIENT_H
 
 #include "client_conf.h"
-#include "command.h"
 #include "journal.h"
-#include "node.h"
+#include "noun.h"
 #include "record.h"
 
 /**
  * struct sixpn_client_job - one run of a command about clients
- * @error: what is complained of when it fails
  * @self: id of this host; 0: it is not in the registry
  * @region: of this host, if it is
  * @record: of the client
- * @lock: held while kernel and registry change; -1: not
- * @kernel: its netlink is NULL unless the mesh device is there
+ * @kernel: its netlink is that of @noun
  * @journal, @change: what has been done to it
  */
 struct sixpn_client_job {
-	struct sixpn_run *run;
-	struct sixpn_error error;
-	struct sixpn_node node;
+	struct sixpn_noun noun;
 	uint32_t self;
 	char region[SIXPN_REGION_MAX + 1];
 	struct sixpn_record network;
 	struct sixpn_record record;
-	int lock;
 	struct sixpn_kernel kernel;
 	struct sixpn_journal journal;
 	struct sixpn_device change;
@@ -51,9 +45,6 @@ int sixpn_client_name(struct sixpn_client_job *job,
 
 /* The network of --network, and in it the client that the first word names. */
 int sixpn_client_find(struct sixpn_client_job *job);
-
-/* Seconds since 1970. */
-uint64_t sixpn_client_now(void);
 
 /* --- client_gateway.c --- */
 

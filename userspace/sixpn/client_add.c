@@ -40,7 +40,7 @@ static int make_key(struct giving *giving)
 	if (!ret)
 		ret = sixpn_key_public(client->public_key,
 				       giving->private_key);
-	return ret ? sixpn_error_set(&giving->job.error, ret,
+	return ret ? sixpn_error_set(&giving->job.noun.error, ret,
 				     "cannot make a key: %s",
 				     strerror(-ret)) : 0;
 }
@@ -51,7 +51,7 @@ static int make_preshared_key(struct giving *giving)
 
 	ret = sixpn_key_generate_preshared(
 		giving->job.record.client.preshared_key);
-	return ret ? sixpn_error_set(&giving->job.error, ret,
+	return ret ? sixpn_error_set(&giving->job.noun.error, ret,
 				     "no random numbers: %s",
 				     strerror(-ret)) : 0;
 }
@@ -71,10 +71,10 @@ static void warn(struct giving *giving)
 	const struct sixpn_record_client *client = &job->record.client;
 
 	if (client->gateway == job->self && !job->kernel.netlink)
-		sixpn_warn(job->run, "warning: %s is not there: 'sixpn up' lets the client in",
-			   job->node.config.device);
+		sixpn_warn(job->noun.run, "warning: %s is not there: 'sixpn up' lets the client in",
+			   job->noun.node.config.device);
 	if (sixpn_client_gateway_sleeps(job, client->gateway))
-		sixpn_warn(job->run, "warning: gateway '%s' gives no sign of life: the client is let in when it is back",
+		sixpn_warn(job->noun.run, "warning: gateway '%s' gives no sign of life: the client is let in when it is back",
 			   giving->gateway.name);
 }
 
@@ -85,20 +85,20 @@ static int fill(struct giving *giving)
 {
 	struct sixpn_client_job *job = &giving->job;
 	struct sixpn_record_client *client = &job->record.client;
-	const char *owner = sixpn_run_option(job->run, "owner");
-	const char *key = sixpn_run_option(job->run, "public-key");
-	const char *expire = sixpn_run_option(job->run, "expire");
+	const char *owner = sixpn_run_option(job->noun.run, "owner");
+	const char *key = sixpn_run_option(job->noun.run, "public-key");
+	const char *expire = sixpn_run_option(job->noun.run, "expire");
 	int ret;
 
-	client->created = sixpn_client_now();
+	client->created = sixpn_noun_now();
 	ret = sixpn_client_name(job, client->name);
 	if (!ret && expire)
 		ret = sixpn_client_expiry_parse(&client->expires, expire,
-						client->created, &job->error);
+						client->created, &job->noun.error);
 	if (ret)
 		return ret;
 	if (owner && strlen(owner) > SIXPN_RECORD_TEXT_MAX)
-		return sixpn_error_set(&job->error, -EINVAL,
+		return sixpn_error_set(&job->noun.error, -EINVAL,
 				       "owner is longer than %d bytes",
 				       SIXPN_RECORD_TEXT_MAX);
 	if (owner)
@@ -107,9 +107,9 @@ static int fill(struct giving *giving)
 		ret = make_key(giving);
 	else if (sixpn_key_from_base64(client->public_key, key, strlen(key)) ||
 		 sixpn_key_is_zero(client->public_key))
-		ret = sixpn_error_set(&job->error, -EINVAL,
+		ret = sixpn_error_set(&job->noun.error, -EINVAL,
 				      "not a public key: '%s'", key);
-	if (!ret && sixpn_run_option(job->run, "preshared"))
+	if (!ret && sixpn_run_option(job->noun.run, "preshared"))
 		ret = make_preshared_key(giving);
 	return ret;
 }
@@ -121,22 +121,22 @@ static int check_new(struct sixpn_client_job *job)
 	struct sixpn_record found;
 	int ret;
 
-	ret = sixpn_registry_get_named(job->node.registry, SIXPN_RECORD_CLIENT,
+	ret = sixpn_registry_get_named(job->noun.node.registry, SIXPN_RECORD_CLIENT,
 				       client->network, client->name, &found,
-				       &job->error);
+				       &job->noun.error);
 	sixpn_record_clear(&found);
 	if (!ret)
-		return sixpn_error_set(&job->error, -EEXIST,
+		return sixpn_error_set(&job->noun.error, -EEXIST,
 				       "network '%s' has a client '%s' already ('sixpn client reset' gives it a new key)",
 				       job->network.network.name,
 				       client->name);
 	if (ret != -ENOENT)
 		return ret;
-	ret = sixpn_registry_get_key(job->node.registry, client->public_key,
-				     &found, &job->error);
+	ret = sixpn_registry_get_key(job->noun.node.registry, client->public_key,
+				     &found, &job->noun.error);
 	sixpn_record_clear(&found);
 	if (!ret)
-		return sixpn_error_set(&job->error, -EEXIST,
+		return sixpn_error_set(&job->noun.error, -EEXIST,
 				       "this key is in use already: every client needs one of its own");
 	return ret == -ENOENT ? 0 : ret;
 }
@@ -149,7 +149,7 @@ static int check_record(struct sixpn_client_job *job)
 	int ret;
 
 	ret = sixpn_record_format(&job->record, NULL, &text, &length,
-				  &job->error);
+				  &job->noun.error);
 	if (ret)
 		return ret;
 	sixpn_key_wipe(text, length);
@@ -170,12 +170,12 @@ static int enter(struct giving *giving)
 	struct sixpn_record found;
 	int ret;
 
-	ret = sixpn_registry_get_address(job->node.registry,
+	ret = sixpn_registry_get_address(job->noun.node.registry,
 					 &job->record.client.address, &found,
-					 &job->error);
+					 &job->noun.error);
 	sixpn_record_clear(&found);
 	if (ret != -ENOENT)
-		return ret ? ret : sixpn_error_set(&job->error, -EADDRINUSE,
+		return ret ? ret : sixpn_error_set(&job->noun.error, -EADDRINUSE,
 						   "its address is taken");
 	ret = check_record(job);
 	if (!ret)
@@ -217,14 +217,14 @@ static int print_or_take_back(struct giving *giving)
 	ret = sixpn_client_output_print(job, &giving->output);
 	if (!ret)
 		return 0;
-	why = job->error;
+	why = job->noun.error;
 	if (sixpn_client_delete(job)) {
 		sixpn_error_append(&why, "; and client '%s' is not removed again: %s",
-				   job->record.client.name, job->error.text);
-		job->error = why;
+				   job->record.client.name, job->noun.error.text);
+		job->noun.error = why;
 		return ret;
 	}
-	job->error = why;
+	job->noun.error = why;
 	take_back(giving);
 	return ret;
 }
@@ -239,9 +239,9 @@ static int add(struct giving *giving)
 	if (!ret)
 		ret = sixpn_client_self(job);
 	if (!ret)
-		ret = sixpn_node_network(&job->node,
-					 sixpn_run_option(job->run, "network"),
-					 &job->network, &job->error);
+		ret = sixpn_node_network(&job->noun.node,
+					 sixpn_run_option(job->noun.run, "network"),
+					 &job->network, &job->noun.error);
 	if (!ret)
 		ret = sixpn_client_choose_gateway(job, &giving->gateway);
 	if (ret)
@@ -285,15 +285,15 @@ static int get_gateway(struct giving *giving)
 	struct sixpn_record host;
 	int ret;
 
-	ret = sixpn_registry_get_host(job->node.registry,
+	ret = sixpn_registry_get_host(job->noun.node.registry,
 				      job->record.client.gateway, &host,
-				      &job->error);
+				      &job->noun.error);
 	if (ret)
 		return ret;
 	giving->gateway = host.host;
 	sixpn_record_clear(&host);
 	if (!giving->gateway.endpoint_count)
-		return sixpn_error_set(&job->error, -EINVAL,
+		return sixpn_error_set(&job->noun.error, -EINVAL,
 				       "its gateway '%s' has no endpoint: tell it in its sixpn.conf, then run 'sixpn up' there",
 				       giving->gateway.name);
 	return 0;
@@ -304,10 +304,10 @@ static int check_not_over(struct sixpn_client_job *job)
 	const struct sixpn_record_client *client = &job->record.client;
 	char time[SIXPN_TIME_TEXT_MAX];
 
-	if (!client->expires || client->expires > sixpn_client_now())
+	if (!client->expires || client->expires > sixpn_noun_now())
 		return 0;
 	sixpn_time_format(time, client->expires);
-	return sixpn_error_set(&job->error, -EINVAL,
+	return sixpn_error_set(&job->noun.error, -EINVAL,
 			       "client '%s' ended at %s: 'sixpn client del', then 'sixpn client add', make it anew",
 			       client->name, time);
 }
@@ -330,8 +330,8 @@ static int exchange(struct giving *giving,
 	/* From here on there is no way back: the new key is the one. */
 	ret = sixpn_client_remove_peer(job, old_key);
 	if (ret)
-		sixpn_warn(job->run, "warning: %s still lets the old key in: %s (see to it with 'sixpn up')",
-			   job->kernel.ifname, job->error.text);
+		sixpn_warn(job->noun.run, "warning: %s still lets the old key in: %s (see to it with 'sixpn up')",
+			   job->kernel.ifname, job->noun.error.text);
 	return 0;
 }
 
@@ -363,7 +363,7 @@ static int reset(struct giving *giving)
 		return ret;
 	ret = sixpn_client_output_print(job, &giving->output);
 	if (ret)
-		sixpn_error_append(&job->error, "; the old key has ended: run it again");
+		sixpn_error_append(&job->noun.error, "; the old key has ended: run it again");
 	else
 		warn(giving);
 	return ret;

@@ -74,7 +74,7 @@ static void measure(struct sixpn_client_job *job, struct hosts *hosts)
 
 	if (sixpn_netlink_open(&netlink, NULL))
 		return;
-	if (!sixpn_netlink_device_get(netlink, job->node.config.device,
+	if (!sixpn_netlink_device_get(netlink, job->noun.node.config.device,
 				      SIXPN_READ_PEERS, &device, NULL) &&
 	    device.peer_count) {
 		qsort(device.peers, device.peer_count, sizeof(*device.peers),
@@ -98,14 +98,14 @@ static int read_hosts(struct sixpn_client_job *job, struct hosts *hosts)
 	size_t i;
 	int ret;
 
-	ret = sixpn_registry_list(job->node.registry, &what, add_host, NULL,
-				  hosts, &job->error);
+	ret = sixpn_registry_list(job->noun.node.registry, &what, add_host, NULL,
+				  hosts, &job->noun.error);
 	if (!ret && hosts->count) {
 		hosts->hosts = calloc(hosts->count, sizeof(*hosts->hosts));
 		ret = hosts->hosts ? 0 : -ENOMEM;
 	}
 	if (ret == -ENOMEM)
-		return sixpn_error_set(&job->error, ret, "out of memory");
+		return sixpn_error_set(&job->noun.error, ret, "out of memory");
 	if (ret)
 		return ret;
 	for (i = 0; i < hosts->count; i++) {
@@ -113,8 +113,8 @@ static int read_hosts(struct sixpn_client_job *job, struct hosts *hosts)
 		hosts->hosts[i].alive = hosts->records[i].host == job->self;
 	}
 	what.kind = SIXPN_RECORD_ALIVE;
-	return sixpn_registry_list(job->node.registry, &what, add_alive, NULL,
-				   hosts, &job->error);
+	return sixpn_registry_list(job->noun.node.registry, &what, add_alive, NULL,
+				   hosts, &job->noun.error);
 }
 
 static int choose(struct sixpn_client_job *job, const char *region,
@@ -133,7 +133,7 @@ static int choose(struct sixpn_client_job *job, const char *region,
 	if (!ret) {
 		measure(job, &hosts);
 		chosen = sixpn_gateway_choose(hosts.hosts, hosts.count, &wish,
-					      &job->error);
+					      &job->noun.error);
 		if (chosen)
 			*gateway = *chosen;
 		else
@@ -150,25 +150,25 @@ static int take(struct sixpn_client_job *job, const char *word,
 	struct sixpn_record record;
 	int ret;
 
-	ret = sixpn_node_host(&job->node, word, &record, &job->error);
+	ret = sixpn_node_host(&job->noun.node, word, &record, &job->noun.error);
 	if (ret)
 		return ret;
 	*gateway = record.host;
 	sixpn_record_clear(&record);
-	return sixpn_gateway_check(gateway, &job->error);
+	return sixpn_gateway_check(gateway, &job->noun.error);
 }
 
 int sixpn_client_choose_gateway(struct sixpn_client_job *job,
 				struct sixpn_record_host *gateway)
 {
-	const char *host = sixpn_run_option(job->run, "gateway");
-	const char *word = sixpn_run_option(job->run, "region");
+	const char *host = sixpn_run_option(job->noun.run, "gateway");
+	const char *word = sixpn_run_option(job->noun.run, "region");
 	char region[SIXPN_REGION_MAX + 1];
 
 	if (host)
 		return take(job, host, gateway);
 	if (word && sixpn_parse_region(region, word, strlen(word)))
-		return sixpn_error_set(&job->error, -EINVAL,
+		return sixpn_error_set(&job->noun.error, -EINVAL,
 				       "region is not 1-16 of a-z and 0-9: '%s'",
 				       word);
 	return choose(job, word ? region : NULL, gateway);
@@ -181,7 +181,7 @@ bool sixpn_client_gateway_sleeps(struct sixpn_client_job *job, uint32_t gateway)
 
 	if (gateway == job->self)
 		return false;
-	ret = sixpn_registry_get_alive(job->node.registry, gateway, &alive,
+	ret = sixpn_registry_get_alive(job->noun.node.registry, gateway, &alive,
 				       NULL);
 	sixpn_record_clear(&alive);
 	return ret == -ENOENT;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "desired.h"
 #include "machine.h"
@@ -19,44 +18,16 @@ bool sixpn_client_is_here(const struct sixpn_client_job *job)
 	       (client->gateway == job->self || client->home == job->self);
 }
 
-static void close_device(struct sixpn_client_job *job)
-{
-	sixpn_netlink_close(job->kernel.netlink);
-	job->kernel.netlink = NULL;
-}
-
-/* Without module or device there is nothing to change. */
-static int open_device(struct sixpn_client_job *job)
-{
-	struct sixpn_device device = { 0 };
-	int ret;
-
-	job->kernel.ifname = job->node.config.device;
-	ret = sixpn_netlink_open(&job->kernel.netlink, &job->error);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	ret = sixpn_netlink_device_get(job->kernel.netlink, job->kernel.ifname,
-				       SIXPN_READ_HEAD, &device, &job->error);
-	sixpn_device_clear(&device);
-	if (ret)
-		close_device(job);
-	if (ret == -ENODEV)
-		return 0;
-	return ret ? sixpn_error_prefix(&job->error, ret, "%s",
-					job->kernel.ifname) : 0;
-}
-
 int sixpn_client_lock(struct sixpn_client_job *job)
 {
 	int ret;
 
 	if (!sixpn_client_is_here(job))
 		return 0;
-	ret = sixpn_node_lock(&job->node, &job->error);
-	if (ret < 0)
-		return ret;
-	job->lock = ret;
-	return open_device(job);
+	ret = sixpn_noun_take_device(&job->noun);
+	job->kernel.netlink = job->noun.netlink;
+	job->kernel.ifname = job->noun.node.config.device;
+	return ret;
 }
 
 /*
@@ -73,10 +44,10 @@ static int check_free(struct sixpn_client_job *job)
 	int ret;
 
 	ret = sixpn_machine_get(job->kernel.netlink, job->kernel.ifname, &named,
-				&machine, &job->error);
+				&machine, &job->noun.error);
 	sixpn_machine_clear(&machine);
 	if (!ret)
-		return sixpn_error_set(&job->error, -EADDRINUSE,
+		return sixpn_error_set(&job->noun.error, -EADDRINUSE,
 				       "%s: another machine has its address",
 				       job->kernel.ifname);
 	return ret == -ENOENT ? 0 : ret;
@@ -86,10 +57,10 @@ static int install(struct sixpn_client_job *job, bool fresh)
 {
 	int ret;
 
-	ret = sixpn_journal_device(&job->journal, &job->change, &job->error);
+	ret = sixpn_journal_device(&job->journal, &job->change, &job->noun.error);
 	if (ret)
 		return ret;
-	ret = sixpn_journal_objects(&job->journal, &job->change, &job->error);
+	ret = sixpn_journal_objects(&job->journal, &job->change, &job->noun.error);
 	if (fresh && (ret == -EBUSY || ret == -EEXIST))
 		ret = -EADDRINUSE;
 	return ret;
@@ -99,7 +70,7 @@ int sixpn_client_install(struct sixpn_client_job *job, bool fresh)
 {
 	int ret = 0;
 
-	if (!job->kernel.netlink || sixpn_node_has_agent(&job->node))
+	if (!job->kernel.netlink || sixpn_node_has_agent(&job->noun.node))
 		return 0;
 	job->journal.ops = &sixpn_kernel_ops;
 	job->journal.context = &job->kernel;
@@ -108,16 +79,16 @@ int sixpn_client_install(struct sixpn_client_job *job, bool fresh)
 		ret = check_free(job);
 	if (ret)
 		return ret;
-	memcpy(job->change.ifname, job->node.config.device,
+	memcpy(job->change.ifname, job->noun.node.config.device,
 	       sizeof(job->change.ifname));
 	ret = sixpn_desired_client(&job->change, job->self, &job->record.client,
-				   0, sixpn_client_now());
+				   0, sixpn_noun_now());
 	if (ret) {
-		sixpn_error_set(&job->error, ret, "out of memory");
+		sixpn_error_set(&job->noun.error, ret, "out of memory");
 	} else if (job->change.peer_count) {
 		ret = install(job, fresh);
 		if (ret)
-			sixpn_error_prefix(&job->error, ret, "%s",
+			sixpn_error_prefix(&job->noun.error, ret, "%s",
 					   job->kernel.ifname);
 	}
 	if (ret)
@@ -127,7 +98,7 @@ int sixpn_client_install(struct sixpn_client_job *job, bool fresh)
 
 void sixpn_client_uninstall(struct sixpn_client_job *job)
 {
-	sixpn_journal_undo(&job->journal, &job->error);
+	sixpn_journal_undo(&job->journal, &job->noun.error);
 	sixpn_journal_clear(&job->journal);
 	sixpn_device_clear(&job->change);
 }
@@ -141,15 +112,15 @@ int sixpn_client_remove_peer(struct sixpn_client_job *job,
 
 	if (!job->kernel.netlink)
 		return 0;
-	memcpy(change.ifname, job->node.config.device, sizeof(change.ifname));
+	memcpy(change.ifname, job->noun.node.config.device, sizeof(change.ifname));
 	peer = sixpn_device_add_peer(&change);
 	if (!peer)
-		return sixpn_error_set(&job->error, -ENOMEM, "out of memory");
+		return sixpn_error_set(&job->noun.error, -ENOMEM, "out of memory");
 	peer->has = SIXPN_PEER_HAS_PUBLIC_KEY;
 	peer->flags = SIXPN_PEER_F_REMOVE;
 	memcpy(peer->public_key, public_key, SIXPN_KEY_LEN);
 	ret = sixpn_netlink_device_set(job->kernel.netlink, &change,
-				       &job->error);
+				       &job->noun.error);
 	sixpn_device_clear(&change);
 	return ret;
 }
@@ -168,7 +139,7 @@ int sixpn_client_remove_machine(struct sixpn_client_job *job)
 		return 0;
 	sixpn_machine_done_init(&done, false);
 	ret = sixpn_machine_apply(job->kernel.netlink, job->kernel.ifname,
-				  &machine, &done, &job->error);
+				  &machine, &done, &job->noun.error);
 	sixpn_machine_done_clear(&done);
 	/* It has gone with its peer. */
 	return ret == -ENOENT ? 0 : ret;

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
-
 /* A name of a network or host, by id. */
 struct named {
 	uint32_t id;
@@ -23,11 +21,13 @@ struct names {
 
 /**
  * struct listing - what is read before anything is printed
+ * @noun: of @job; first: see sixpn_noun_bad()
  * @network: only clients of it; 0: of all
  * @clients: without preshared keys
  * @device: its peers, in the order of their keys
  */
 struct listing {
+	struct sixpn_noun *noun;
 	struct sixpn_client_job job;
 	uint32_t network;
 	struct names networks, hosts;
@@ -103,15 +103,6 @@ static int visit(void *data, const struct sixpn_record *record)
 	return 0;
 }
 
-/* One that cannot be read does not hide the others. */
-static void tell_bad(void *data, const char *key, const struct sixpn_error *why)
-{
-	struct listing *listing = data;
-
-	(void)key;
-	sixpn_warn(listing->job.run, "warning: %s", why->text);
-}
-
 static int read_kind(struct listing *listing, enum sixpn_record_kind kind,
 		     uint32_t host)
 {
@@ -119,9 +110,9 @@ static int read_kind(struct listing *listing, enum sixpn_record_kind kind,
 	struct sixpn_client_job *job = &listing->job;
 	int ret;
 
-	ret = sixpn_registry_list(job->node.registry, &what, visit, tell_bad,
-				  listing, &job->error);
-	return ret == -ENOMEM ? sixpn_error_set(&job->error, ret,
+	ret = sixpn_registry_list(job->noun.node.registry, &what, visit, sixpn_noun_bad,
+				  listing, &job->noun.error);
+	return ret == -ENOMEM ? sixpn_error_set(&job->noun.error, ret,
 						"out of memory") : ret;
 }
 
@@ -140,7 +131,7 @@ static void read_device(struct listing *listing)
 
 	if (!listing->job.self || sixpn_netlink_open(&netlink, NULL))
 		return;
-	if (sixpn_netlink_device_get(netlink, listing->job.node.config.device,
+	if (sixpn_netlink_device_get(netlink, listing->job.noun.node.config.device,
 				     SIXPN_READ_PEERS, device, NULL))
 		sixpn_device_clear(device);
 	sixpn_netlink_close(netlink);
@@ -171,26 +162,15 @@ view_of(const struct listing *listing, const struct sixpn_record_client *client)
 		.network = find_name(&listing->networks, client->network),
 		.gateway = find_name(&listing->hosts, client->gateway),
 		.peer = find_peer(listing, client),
-		.now = sixpn_client_now(),
+		.now = sixpn_noun_now(),
 	};
 
 	return view;
 }
 
-static void print_rows(struct listing *listing, struct sixpn_out *out,
-		       bool people)
+static void print_all(struct sixpn_out *out, void *data)
 {
-	struct sixpn_client_view view;
-	size_t i;
-
-	for (i = 0; i < listing->count; i++) {
-		view = view_of(listing, &listing->clients[i]);
-		sixpn_client_print_row(out, &view, people);
-	}
-}
-
-static void print_json(struct listing *listing, struct sixpn_out *out)
-{
+	struct listing *listing = data;
 	struct sixpn_client_view view;
 	size_t i;
 
@@ -199,32 +179,10 @@ static void print_json(struct listing *listing, struct sixpn_out *out)
 		view = view_of(listing, &listing->clients[i]);
 		sixpn_out_open_object(out, NULL);
 		sixpn_client_print_json(out, &view);
+		sixpn_client_print_row(out, &view, out->terminal);
 		sixpn_out_close(out);
 	}
 	sixpn_out_close(out);
-}
-
-static void print_list(struct listing *listing, struct sixpn_out *out)
-{
-	struct sixpn_out words = *out;
-	char *text = NULL;
-	size_t length;
-
-	if (out->json) {
-		print_json(listing, out);
-		return;
-	}
-	words.file = out->terminal ? open_memstream(&text, &length) : NULL;
-	if (!words.file) {
-		print_rows(listing, out, false);
-		return;
-	}
-	print_rows(listing, &words, true);
-	if (fclose(words.file))
-		out->failed = true;
-	if (text)
-		sixpn_table_print(out->file, SIXPN_CLIENT_HEADING, text);
-	free(text);
 }
 
 /* Which host this is matters for what the kernel has only. */
@@ -234,12 +192,13 @@ static int open_listing(struct listing *listing, struct sixpn_run *run)
 	struct sixpn_error error;
 	int ret;
 
+	listing->noun = &job->noun;
 	ret = sixpn_client_open(job, run);
 	if (ret)
 		return ret;
-	error = job->error;
+	error = job->noun.error;
 	if (sixpn_client_self(job))
-		job->error = error;
+		job->noun.error = error;
 	return 0;
 }
 
@@ -256,19 +215,19 @@ static int read_names(struct listing *listing)
 static int read_clients(struct listing *listing)
 {
 	struct sixpn_client_job *job = &listing->job;
-	const char *network = sixpn_run_option(job->run, "network");
-	const char *gateway = sixpn_run_option(job->run, "gateway");
+	const char *network = sixpn_run_option(job->noun.run, "network");
+	const char *gateway = sixpn_run_option(job->noun.run, "gateway");
 	struct sixpn_record host;
 	uint32_t id = 0;
 	int ret = 0;
 
 	if (network) {
-		ret = sixpn_node_network(&job->node, network, &job->network,
-					 &job->error);
+		ret = sixpn_node_network(&job->noun.node, network, &job->network,
+					 &job->noun.error);
 		listing->network = job->network.network.network;
 	}
 	if (!ret && gateway) {
-		ret = sixpn_node_host(&job->node, gateway, &host, &job->error);
+		ret = sixpn_node_host(&job->noun.node, gateway, &host, &job->noun.error);
 		id = ret ? 0 : host.host.host;
 		if (!ret)
 			sixpn_record_clear(&host);
@@ -299,7 +258,8 @@ int sixpn_client_list(struct sixpn_run *run)
 		ret = read_clients(&listing);
 	if (!ret) {
 		read_device(&listing);
-		print_list(&listing, &run->out);
+		sixpn_noun_print(&run->out, SIXPN_CLIENT_HEADING, print_all,
+				 &listing);
 	}
 	return close_listing(&listing, ret);
 }

@@ -82,10 +82,10 @@ int sixpn_client_output_write(struct sixpn_client_job *job,
 	length = sixpn_client_conf_format(output->text, &job->record.client,
 					  private_key, gateway);
 	if (!length)
-		return sixpn_error_set(&job->error, -ENOMEM, "out of memory");
+		return sixpn_error_set(&job->noun.error, -ENOMEM, "out of memory");
 	if (!output->file)
 		return 0;
-	ret = write_file(output->file, output->text, length, &job->error);
+	ret = write_file(output->file, output->text, length, &job->noun.error);
 	output->written = !ret;
 	return ret;
 }
@@ -112,7 +112,7 @@ static void warn_narrow(const struct sixpn_run *run, unsigned int width)
 static int print_qr(struct sixpn_client_job *job,
 		    const struct sixpn_client_output *output)
 {
-	struct sixpn_out *out = &job->run->out;
+	struct sixpn_out *out = &job->noun.run->out;
 	char *drawn = NULL;
 	size_t length = 0;
 	unsigned int width = 0;
@@ -121,14 +121,14 @@ static int print_qr(struct sixpn_client_job *job,
 
 	stream = open_memstream(&drawn, &length);
 	if (!stream)
-		return sixpn_error_set(&job->error, -ENOMEM, "out of memory");
+		return sixpn_error_set(&job->noun.error, -ENOMEM, "out of memory");
 	ret = sixpn_qr_write(stream, output->text, out->color && !out->json,
-			     &width, &job->error);
+			     &width, &job->noun.error);
 	if (fclose(stream) && !ret)
-		ret = sixpn_error_set(&job->error, -ENOMEM, "out of memory");
+		ret = sixpn_error_set(&job->noun.error, -ENOMEM, "out of memory");
 	if (!ret) {
 		sixpn_out_string(out, "qr", drawn, "%s", drawn);
-		warn_narrow(job->run, width);
+		warn_narrow(job->noun.run, width);
 	}
 	if (drawn)
 		sixpn_key_wipe(drawn, length);
@@ -140,7 +140,7 @@ static int print(struct sixpn_client_job *job,
 		 const struct sixpn_client_output *output)
 {
 	const struct sixpn_record_client *client = &job->record.client;
-	struct sixpn_out *out = &job->run->out;
+	struct sixpn_out *out = &job->noun.run->out;
 	char address[SIXPN_ALLOWEDIP_TEXT_MAX];
 
 	if (!output->file) {
@@ -162,13 +162,13 @@ int sixpn_client_output_print(struct sixpn_client_job *job,
 		.client = &job->record.client,
 		.network = job->network.network.name,
 		.gateway = output->gateway,
-		.now = sixpn_client_now(),
+		.now = sixpn_noun_now(),
 	};
-	struct sixpn_out *out = &job->run->out;
+	struct sixpn_out *out = &job->noun.run->out;
 	int ret;
 
 	if (!output->file)
-		sixpn_warn_readable(job->run);
+		sixpn_warn_readable(job->noun.run);
 	sixpn_out_open_object(out, NULL);
 	sixpn_client_print_json(out, &view);
 	ret = print(job, output);
@@ -176,7 +176,7 @@ int sixpn_client_output_print(struct sixpn_client_job *job,
 	if (ret)
 		return ret;
 	ret = sixpn_out_finish(out);
-	return ret ? sixpn_error_set(&job->error, ret,
+	return ret ? sixpn_error_set(&job->noun.error, ret,
 				     "cannot write the output: %s",
 				     strerror(-ret)) : 0;
 }

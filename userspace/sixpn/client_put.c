@@ -11,7 +11,7 @@
 static int look(struct sixpn_client_job *job, struct sixpn_record *found,
 		struct sixpn_error *error)
 {
-	return sixpn_registry_get_address(job->node.registry,
+	return sixpn_registry_get_address(job->noun.node.registry,
 					  &job->record.client.address, found,
 					  error);
 }
@@ -34,7 +34,7 @@ static int confirm_put(struct sixpn_client_job *job)
 
 	ret = look(job, &found, &error);
 	if (ret && ret != -ENOENT) {
-		sixpn_error_append(&job->error, "; client '%s' may be in the registry all the same: see 'sixpn client list'",
+		sixpn_error_append(&job->noun.error, "; client '%s' may be in the registry all the same: see 'sixpn client list'",
 				   job->record.client.name);
 		return -ETIMEDOUT;
 	}
@@ -51,8 +51,8 @@ int sixpn_client_put(struct sixpn_client_job *job)
 	struct sixpn_error error;
 	int ret;
 
-	ret = sixpn_registry_put(job->node.registry, &job->record, 0,
-				 &job->error);
+	ret = sixpn_registry_put(job->noun.node.registry, &job->record, 0,
+				 &job->noun.error);
 	if (ret == -ETIMEDOUT)
 		return confirm_put(job);
 	if (ret != -EEXIST || look(job, &found, &error))
@@ -70,15 +70,15 @@ int sixpn_client_delete(struct sixpn_client_job *job)
 	bool same;
 	int ret;
 
-	ret = sixpn_registry_delete(job->node.registry, &job->record,
-				    &job->error);
+	ret = sixpn_registry_delete(job->noun.node.registry, &job->record,
+				    &job->noun.error);
 	if (ret != -ETIMEDOUT)
 		return ret;
 	ret = look(job, &found, &error);
 	if (ret == -ENOENT)
 		return 0;
 	if (ret) {
-		sixpn_error_append(&job->error, "; client '%s' may be gone all the same: see 'sixpn client list'",
+		sixpn_error_append(&job->noun.error, "; client '%s' may be gone all the same: see 'sixpn client list'",
 				   job->record.client.name);
 		return -ETIMEDOUT;
 	}

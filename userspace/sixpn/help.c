@@ -118,6 +118,16 @@ static void list_commands(struct sixpn_out *out, const char *noun)
 	sixpn_out_close(out);
 }
 
+/* The noun whose page tells of a noun. */
+static const char *page_of(const char *noun)
+{
+	if (!strcmp(noun, "app"))
+		return "machine";
+	if (!strcmp(noun, "wireguard"))
+		return "client";
+	return noun;
+}
+
 static int help_word(struct sixpn_run *run)
 {
 	const char *word = run->words[0], *verb = run->words[1];
@@ -130,7 +140,7 @@ static int help_word(struct sixpn_run *run)
 			       word);
 		list_commands(&run->out, word);
 		sixpn_out_text(&run->out, "\n'sixpn help %s VERB' tells its arguments; see sixpn-%s(8).\n",
-			       word, word);
+			       word, page_of(word));
 		return SIXPN_EXIT_OK;
 	}
 	return sixpn_complain_usage(NULL, "unknown command '%s%s%s'", word,

@@ -37,6 +37,14 @@ static void fail(struct sixpn_out *out)
 	out->failed = true;
 }
 
+/* The first reason is told: a stream that failed once may not say why again. */
+static void fail_to_write(struct sixpn_out *out)
+{
+	if (!out->failed)
+		out->why = errno;
+	fail(out);
+}
+
 /* Hang @value, owned by the caller so far, into the innermost container. */
 static void attach(struct sixpn_out *out, const char *key, json_t *value)
 {
@@ -97,7 +105,7 @@ void sixpn_out_close(struct sixpn_out *out)
 	if (json_dumpf(out->stack[0], out->file, flags) ||
 	    fputc('\n', out->file) == EOF ||
 	    (out->lines && fflush(out->file)))
-		fail(out);
+		fail_to_write(out);
 	json_decref(out->stack[0]);
 }
 
@@ -114,7 +122,7 @@ static void print(struct sixpn_out *out, const char *format, va_list args)
 static void print(struct sixpn_out *out, const char *format, va_list args)
 {
 	if (vfprintf(out->file, format, args) < 0)
-		fail(out);
+		fail_to_write(out);
 }
 
 void sixpn_out_string(struct sixpn_out *out, const char *key, const char *value,
@@ -229,7 +237,7 @@ void sixpn_out_name(const struct sixpn_out *out, char *to, size_t room,
 
 int sixpn_out_finish(struct sixpn_out *out)
 {
-	errno = 0;
+	errno = out->why;
 	if (fflush(out->file) || ferror(out->file) || out->failed)
 		return errno ? -errno : -EIO;
 	return 0;

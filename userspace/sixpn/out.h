@@ -26,6 +26,7 @@
  * @lines: a JSON document is one line, written through at once
  * @color: text may hold colour
  * @terminal: a person reads it: names are escaped
+ * @why: errno of the first failure to write, 0 if it is not known
  */
 struct sixpn_out {
 	FILE *file;
@@ -34,6 +35,7 @@ struct sixpn_out {
 	bool color;
 	bool terminal;
 	bool failed;
+	int why;
 	json_t *stack[SIXPN_OUT_DEPTH];
 	unsigned int depth;
 };

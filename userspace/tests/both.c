@@ -140,6 +140,15 @@ static int machine_apply(void *context, const struct sixpn_machine *wanted,
 	return refusing_ops.machine_apply(context, &machine, done, why);
 }
 
+/* A kernel has several devices. */
+static int device_set(void *context, const struct sixpn_device *wanted,
+		      struct sixpn_error *why)
+{
+	if (strcmp(wanted->ifname, "mesh0"))
+		return sixpn_error_set(why, -ENODEV, "which device?");
+	return refusing_ops.device_set(context, wanted, why);
+}
+
 static int no_device(void *context, unsigned int parts,
 		     struct sixpn_device *device, struct sixpn_error *why)
 {
@@ -172,6 +181,7 @@ static void forget_kernel(void)
 	ops = refusing_ops;
 	ops.network_get = network_get;
 	ops.machine_apply = machine_apply;
+	ops.device_set = device_set;
 	moody.mood = GOOD;
 	moody.silent = false;
 	both.kernel = &kernel;
@@ -505,6 +515,7 @@ static const struct sixpn_route *route_to(uint32_t home, uint32_t machine)
 static void test_move_away(void)
 {
 	struct sixpn_record record = new_machine("web-1");
+	struct sixpn_record other = new_machine("web-2");
 	const struct sixpn_peer *peer;
 
 	forget_kernel();
@@ -532,6 +543,13 @@ static void test_move_away(void)
 		    kernel.kernel.state.peer_count == 1,
 		    "both: and comes back");
 	change("web-1", SIXPN_RUN_STARTED, SIXPN_ATTACHMENT_HOST, OTHER);
+	other.machine.machine = 5;
+	sixpn_addr_build(&other.machine.address, 42, SELF, 5,
+			 SIXPN_SUB_MACHINE);
+	test_result(!sixpn_both_add(&both, &other, &error) &&
+		    !drop("web-2") && in_kernel("web-1") &&
+		    kernel.kernel.state.network_count == 1,
+		    "both: its network stays for it");
 	test_result(in_kernel("web-1") && !drop("web-1") &&
 		    !in_kernel("web-1") && !in_registry("web-1") &&
 		    !kernel.kernel.state.network_count,
@@ -553,6 +571,12 @@ static void test_move_here(void)
 		    is("web-1", SIXPN_RUN_STARTED, SIXPN_ATTACHMENT_HOST,
 		       OTHER) && !state->network_count,
 		    "both: a machine that cannot be here does not move here");
+	kernel.requests = 0;
+	test_result(fails(change("web-1", SIXPN_RUN_STOPPED,
+				 SIXPN_ATTACHMENT_HOST, SELF), -EPERM, "no") &&
+		    is("web-1", SIXPN_RUN_STARTED, SIXPN_ATTACHMENT_HOST,
+		       OTHER) && !state->network_count,
+		    "both: neither does one that is stopped");
 	kernel.refused = 0;
 	moody.mood = READ_ONLY;
 	test_result(fails(change("web-1", SIXPN_RUN_STARTED,

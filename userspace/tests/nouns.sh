@@ -221,7 +221,7 @@ put client/00000009/00000001/00000009/0000002f "{\"network\": 1, \"name\": \"lap
 	"key/$(base64 -d <<<$key_client | od -An -v -tx1 | tr -d ' \n')" \
 	'{"key": "/sixpn/v1/client/00000009/00000001/00000009/0000002f"}'
 
-prints $'ams8\t8\tams\tyes\t0\t0\t192.0.2.8:51820\nams9\t9\tams\tno\t1\t1\t192.0.2.9:51820' host list
+prints $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820\nams9\t9\tams\tno\t1\t1\t192.0.2.9:51820' host list
 json '.[0].name == "ams8" and .[0].alive and .[0].since == "2026-11-28T05:00:00Z" and .[1].host == 9 and
       (.[1].alive | not) and .[1].machines == 1 and .[1].clients == 1 and (.[1].self | not)' host list
 for word in ams9 AMS9 9 0x9; do
@@ -240,7 +240,7 @@ refuses 1 "host 'ams9' has 1 machine and 1 client: remove or move them first" ho
 refuses 1 "host 'ams8' is alive: end its agent" host leave ams8
 refuses 1 "host 'ams8' is alive: end its agent" host leave ams8 --force
 prints "" host leave --force ams9
-prints $'ams8\t8\tams\tyes\t0\t0\t192.0.2.8:51820' host list
+prints $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' host list
 json '.machines == 0 and .clients == 0' network show acme
 prints "" network del acme
 
@@ -293,7 +293,7 @@ refuses 1 "d.conf: line 11: unknown key 'oops'" --config d.conf up
 refuses 1 "d.conf: line 11: unknown key 'oops'" --config d.conf status
 prints "" --config c.conf host leave
 run host list
-[ "$(cat out)" = $'ams8\t8\tams\tyes\t0\t0\t192.0.2.8:51820' ]
+[ "$(cat out)" = $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' ]
 result $? "this host has left"
 
 exit $bad

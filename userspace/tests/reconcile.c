@@ -109,6 +109,17 @@ static void put_machine(struct bench *bench, uint32_t home, uint32_t host,
 	sixpn_view_put(&bench->view, &record);
 }
 
+static void put_port(struct bench *bench, uint32_t id, const char *name)
+{
+	struct sixpn_record record;
+
+	record_test_machine(&record, 42, SELF, id, name);
+	record.machine.attachment = SIXPN_ATTACHMENT_PORT;
+	strcpy(record.machine.ifname, "eth6");
+	strcpy(record.machine.netns, name);
+	sixpn_view_put(&bench->view, &record);
+}
+
 static void put_client(struct bench *bench, uint8_t number, uint64_t expires)
 {
 	struct sixpn_record record;
@@ -358,6 +369,24 @@ static void test_failures(void)
 	test_result(!run(&bench) && bench.result.changed == 1 &&
 		    machine_of(&bench, 42, SELF, 2) && is_done(&bench),
 		    "reconcile: it comes when it can");
+	bench_clear(&bench);
+
+	fill(&bench);
+	put_port(&bench, 2, "db");
+	bench.refusing.refused_name = "db";
+	test_result(!run(&bench) && bench.result.left_out == 1 &&
+		    machine_of(&bench, 42, SELF, 2) &&
+		    machine_of(&bench, 42, SELF, 2)->attachment ==
+			    SIXPN_ATTACHMENT_NONE,
+		    "reconcile: a machine whose port cannot be has its address");
+	test_result(!run(&bench) && !bench.result.changed &&
+		    bench.result.left_out == 1,
+		    "reconcile: and so it stays");
+	bench.refusing.refused_name = NULL;
+	test_result(!run(&bench) && bench.result.changed == 1 &&
+		    machine_of(&bench, 42, SELF, 2)->attachment ==
+			    SIXPN_ATTACHMENT_PORT,
+		    "reconcile: until its port can be");
 	bench_clear(&bench);
 
 	fill(&bench);
