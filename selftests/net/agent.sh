@@ -79,6 +79,10 @@ has_hosts() {
 	[ "$(at "$1" sixpn --json show mesh0 | jq '[.. | objects | select(.kind? == "host")] | length')" = "$2" ]
 }
 
+has_client() {
+	at "$1" sixpn --json show mesh0 | jq -e '[.. | objects | select(.kind? == "client")] | length > 0'
+}
+
 machine_add() {
 	address[$2]=$(s "$1" machine add "$2" --network prod --app app --netns "$scope-$3" --ifname eth6)
 }
@@ -101,7 +105,6 @@ meet() {
 	wait_until -t 20 reaches y "${address[web]}"
 }
 
-# A machine that only the registry knows of: another command, no kernel change by it.
 restart() {
 	local before count lost
 	two_hosts
@@ -133,7 +136,7 @@ laptop() {
 	addr c l 10.9.1.3/24
 	machine_add a web x
 	s a client add laptop --network prod --out "$tmp/laptop.conf"
-	not at a sixpn show mesh0 kinds | grep client
+	not has_client a
 	kind_of[c]=wireguard dev_of[c]=wg0
 	ipn c link add wg0 type wireguard
 	sed -n 's/^PrivateKey *= *//p' "$tmp/laptop.conf" >"$tmp/c.key"
@@ -147,10 +150,9 @@ laptop() {
 	took=$((($(date +%s%N) - began) / 1000000))
 	echo "the first packet took $took ms"
 	between "first packet (ms)" "$took" 0 4900
-	same "handshakes sent" "$(at c wg show wg0 transfer | cut -f 2 | head -c 3 | wc -l)" 1
 	key=$(sixpn pubkey <"$tmp/c.key")
 	at a sixpn show mesh0 | grep -q "$key"
-	at a sixpn --json show mesh0 | grep -q '"idle_expiry": *600'
+	at a sixpn --json show mesh0 | jq -e '[.. | objects | select(.idle_expiry? == 600)] | length == 1'
 	s b client del laptop --network prod
 	wait_until -t 20 gone "$key"
 }

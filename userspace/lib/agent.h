@@ -52,7 +52,7 @@ struct sixpn_agent_options {
 
 /**
  * sixpn_agent_run() - be the agent until SIGTERM or SIGINT
- * @node: registry open, key loaded; sixpn_node_lock_agent() is held
+ * @node: key loaded; sixpn_node_lock_agent() is held
  * @end: set on success
  *
  * The kernel is left as it is. The sign of life ends with SIGTERM; else it runs

@@ -390,6 +390,21 @@ static void bring_up(struct sixpn_agent_registry *side)
 	side->up_due = sixpn_agent_clock() + 2000;
 }
 
+/* It may not answer yet when the agent starts. */
+static bool open_registry(struct sixpn_agent_registry *side)
+{
+	struct sixpn_error error = { 0 };
+
+	if (side->node->registry)
+		return true;
+	if (sixpn_agent_clock() < side->list_due)
+		return false;
+	if (!sixpn_node_open_registry(side->node, &error))
+		return true;
+	note_down(side, error.text);
+	return false;
+}
+
 static void answer(struct sixpn_agent_registry *side,
 		   const struct question *question)
 {
@@ -398,6 +413,8 @@ static void answer(struct sixpn_agent_registry *side,
 	struct sixpn_word *word;
 	int ret;
 
+	if (!side->node->registry)
+		return;
 	ret = sixpn_registry_get_key(side->node->registry, question->public_key,
 				     &record, &error);
 	word = new_word(side, ret ? SIXPN_WORD_NOT_FOUND : SIXPN_WORD_FOUND);
@@ -459,11 +476,11 @@ static void wait_for_something(struct sixpn_agent_registry *side)
 	int timeout = TURN_MS;
 	size_t i;
 
-	if (!side->up)
+	if (!side->up && side->node->registry)
 		timeout = until(side->up_due, now, timeout);
 	if (!side->listed)
 		timeout = until(side->list_due, now, timeout);
-	if (side->up)
+	if (side->up && side->node->registry)
 		timeout = until(side->lease_due, now, timeout);
 	fds[0] = (struct pollfd){ .fd = side->wake_fd, .events = POLLIN };
 	for (i = 0; side->listed && i < WATCHES; i++)
@@ -481,6 +498,10 @@ static void *run(void *context)
 	struct sixpn_agent_registry *side = context;
 
 	while (take_requests(side)) {
+		if (!open_registry(side)) {
+			wait_for_something(side);
+			continue;
+		}
 		if (!side->up && sixpn_agent_clock() >= side->up_due)
 			bring_up(side);
 		if (side->up && sixpn_agent_clock() >= side->lease_due)

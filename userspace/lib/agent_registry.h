@@ -57,7 +57,8 @@ struct sixpn_agent_registry_options {
 
 /**
  * sixpn_agent_registry_start() - bring the host up, then watch
- * @node: registry open, key loaded; borrowed until the stop
+ * @node: key loaded; borrowed until the stop. Its registry is opened in the thread
+ *	if it is not
  *
  * Return: 0 or a negative errno.
  */

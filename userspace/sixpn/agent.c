@@ -113,7 +113,7 @@ static int serve(struct serving *serving, enum sixpn_agent_end *end)
 	uint64_t watchdog = 0;
 	int lock, ret;
 
-	ret = sixpn_noun_open(noun, serving->run);
+	ret = sixpn_noun_open_config(noun, serving->run);
 	if (!ret)
 		ret = sixpn_node_load_key(&noun->node, true, &noun->error);
 	if (ret)

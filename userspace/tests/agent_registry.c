@@ -186,6 +186,37 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 	test_result(!is_alive(other), "agent: it is not alive once it has ended");
 }
 
+/* Nothing listens there. */
+static void test_outage(void)
+{
+	const struct sixpn_agent_registry_options options = {
+		.bring_up = bring_up, .wake = wake,
+	};
+	struct sixpn_node node = { .host_id = SELF, .config.lease = 10 };
+	struct sixpn_agent_registry *side;
+	struct sixpn_error error = { 0 };
+	unsigned int outages = 0, others = 0;
+	struct sixpn_word *word;
+
+	node.config.registry = strdup("etcd:127.0.0.1:1");
+	node.config.registry_timeout = 1;
+	if (sixpn_agent_registry_start(&side, &node, &options, &error)) {
+		test_result(false, "agent: outage: %s", error.text);
+		return;
+	}
+	/* Long enough for more than one attempt. */
+	sleep(4);
+	while ((word = sixpn_agent_registry_take(side))) {
+		outages += word->kind == SIXPN_WORD_OUTAGE;
+		others += word->kind != SIXPN_WORD_OUTAGE;
+		sixpn_word_free(word);
+	}
+	test_result(outages == 1 && !others,
+		    "agent: that the registry does not answer is told once");
+	sixpn_agent_registry_stop(side, true);
+	free(node.config.registry);
+}
+
 void test_agent_registry(void)
 {
 	char folder[] = "/tmp/sixpn-agent-XXXXXX", command[64];
@@ -213,4 +244,5 @@ void test_agent_registry(void)
 	sixpn_store_close(store);
 	snprintf(command, sizeof(command), "rm -r '%s'", folder);
 	test_result(!system(command), "agent: nothing is in the way");
+	test_outage();
 }
