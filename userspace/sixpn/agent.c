@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "agent.h"
 #include "format.h"
+#include "notify.h"
 #include "up.h"
 
 /* @journal: stderr is the journal's: lines begin with their priority */
@@ -53,19 +53,22 @@ static void write_line(void *context, enum sixpn_agent_level level,
 static void be_ready(void *context)
 {
 	(void)context;
-	sd_notify(0, "READY=1");
+	sixpn_notify("READY=1");
 }
 
 static void say_status(void *context, const char *text)
 {
+	char state[1200];
+
 	(void)context;
-	sd_notifyf(0, "STATUS=%s", text);
+	snprintf(state, sizeof(state), "STATUS=%s", text);
+	sixpn_notify(state);
 }
 
 static void be_alive(void *context)
 {
 	(void)context;
-	sd_notify(0, "WATCHDOG=1");
+	sixpn_notify("WATCHDOG=1");
 }
 
 static int bring_up(struct sixpn_node *node, struct sixpn_error *error)
@@ -110,7 +113,6 @@ static int serve(struct serving *serving, enum sixpn_agent_end *end)
 		.context = serving,
 	};
 	struct sixpn_noun *noun = &serving->noun;
-	uint64_t watchdog = 0;
 	int lock, ret;
 
 	ret = sixpn_noun_open_config(noun, serving->run);
@@ -122,8 +124,7 @@ static int serve(struct serving *serving, enum sixpn_agent_end *end)
 	if (lock < 0)
 		return lock;
 	/* Twice as often as it is asked for. */
-	if (sd_watchdog_enabled(0, &watchdog) > 0)
-		options.alive_ms = (unsigned int)(watchdog / 2000);
+	options.alive_ms = (unsigned int)(sixpn_notify_watchdog() / 2000);
 	ret = sixpn_agent_run(&noun->node, &options, end, &noun->error);
 	close(lock);
 	return ret;
@@ -138,8 +139,8 @@ static int run_agent(struct sixpn_run *run)
 	do {
 		ret = serve(&serving, &end);
 		if (!ret)
-			sd_notify(0, end == SIXPN_AGENT_RELOAD ?
-				  "RELOADING=1" : "STOPPING=1");
+			sixpn_notify(end == SIXPN_AGENT_RELOAD ?
+				     "RELOADING=1" : "STOPPING=1");
 		ret = sixpn_noun_close(&serving.noun, ret);
 	} while (ret == SIXPN_EXIT_OK && end == SIXPN_AGENT_RELOAD);
 	return ret;
