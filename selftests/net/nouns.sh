@@ -77,7 +77,7 @@ kernel() {
 links() {
 	local ns
 	for ns in a c d e; do
-		[ ! -e "/run/netns/$scope-$ns" ] || ipn "$ns" -o addr show | sed 's/valid_lft.*//'
+		[ ! -e "/run/netns/$scope-$ns" ] || ipn "$ns" -o addr show | sed 's/ tentative//; s/valid_lft.*//'
 	done
 }
 
