@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two sixpn hosts, two organisations, three machines and a laptop with stock WireGuard, in network namespaces of the VM that
-# `make demo` boots. Organisation acme has network 1, organisation other network 2.
+# `make demo` boots. The hosts share a registry in a file, as only hosts on one machine can: others share one in etcd.
 #
 #        web (acme)   shop (other)                       db (acme)
 #           eth6        eth6                               eth6              laptop (acme)
@@ -17,11 +17,12 @@ shopt -s inherit_errexit
 umask 077
 export NO_COLOR=1 WG_COLOR_MODE=never
 tmp=$(mktemp -d)
-server=
+background=
 
 leave() {
 	local rc=$? ns
-	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	# shellcheck disable=SC2086 # a list
+	[ -z "$background" ] || kill $background 2>/dev/null || true
 	for ns in web db shop laptop fra iad; do
 		ip netns del "$ns" 2>/dev/null || true
 	done
@@ -43,7 +44,7 @@ say() {
 	local where=$1
 	shift
 	printf '%s$ %s\n' "$where" "$*"
-	ip netns exec "$where" "$@"
+	SIXPN_CONFIG=$tmp/$where.conf ip netns exec "$where" "$@"
 }
 
 # refused WHERE ADDRESS "reason": a ping there is answered by nobody, for the reason that ping prints
@@ -64,12 +65,34 @@ bulk() {
 	awk '/receiver/ && $5 > 0 { print; found = 1 } END { exit !found }' "$tmp/iperf"
 }
 
-# key NAME: a key pair
-key() {
-	sixpn genkey >"$tmp/$1.key"
-	sixpn pubkey <"$tmp/$1.key" >"$tmp/$1.pub"
-	pub=$(cat "$tmp/$1.pub")
-	echo "$1: public key $pub"
+# conf NAME ADDRESS: the configuration of a host
+conf() {
+	cat >"$tmp/$1.conf" <<-END
+		name = $1
+		region = $1
+		endpoint = $2
+		key-file = $tmp/$1.key
+		registry = sqlite:$tmp/registry.db
+	END
+	cat "$tmp/$1.conf"
+}
+
+# agent NAME: the agent of a host, until the demo ends
+agent() {
+	printf '%s$ sixpn agent &\n' "$1"
+	SIXPN_CONFIG=$tmp/$1.conf ip netns exec "$1" sixpn agent 2>"$tmp/$1.log" &
+	background="$background $!"
+}
+
+# soon COMMAND...: what an agent has been told to do is done
+soon() {
+	local _
+	for _ in {1..100}; do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep 0.2
+	done
+	cat "$tmp"/*.log
+	return 1
 }
 
 step "two hosts, and a laptop at home, on cables; three containers on no cable at all"
@@ -92,28 +115,27 @@ END
 ip -n laptop -batch - <<-END
 	addr add 198.51.100.2/24 dev eth0
 	link set eth0 up
+	route add default via 198.51.100.1
 END
 
-step "keys"
-key fra; fra=$pub
-key iad; iad=$pub
-key laptop; laptop=$pub
+step "the hosts: what each is called, and where the registry is; the rest they find by themselves"
+conf fra 192.0.2.1
+conf iad 192.0.2.2
+say fra sixpn up
+say iad sixpn up
+agent fra
+agent iad
 
-step "the hosts: a sixpn device each, which know each other, and both organisations' networks"
-say fra ip link add mesh0 type sixpn
-say fra sixpn set mesh0 private-key "$tmp/fra.key" listen-port 51820 peer "$iad" kind host endpoint 192.0.2.2:51820 \
-	network 1 network 2
-say fra ip link set mesh0 up
-say iad ip link add mesh0 type sixpn
-say iad sixpn set mesh0 private-key "$tmp/iad.key" listen-port 51820 peer "$fra" kind host endpoint 192.0.2.1:51820 \
-	network 1 network 2
-say iad ip link set mesh0 up
+step "both organisations' networks"
+say fra sixpn network add acme
+say fra sixpn network add other
 
 step "three machines: a port in the namespace, with its address and routes; the address is what is printed"
-say fra sixpn set mesh0 machine network 1 name web port eth6 netns web | tee "$tmp/web"
-say fra sixpn set mesh0 machine network 2 name shop port eth6 netns shop | tee "$tmp/shop"
-say iad sixpn set mesh0 machine network 1 name db port eth6 netns db | tee "$tmp/db"
+say fra sixpn machine add web --network acme --app web --netns web | tee "$tmp/web"
+say fra sixpn machine add shop --network other --app shop --netns shop | tee "$tmp/shop"
+say iad sixpn machine add db --network acme --app db --netns db | tee "$tmp/db"
 web=$(tail -n 1 "$tmp/web") shop=$(tail -n 1 "$tmp/shop") db=$(tail -n 1 "$tmp/db")
+soon ip netns exec web ping -n -q -c 1 -W 1 "$db"
 
 step "a machine of acme reaches the other, on another host"
 say web ping -n -q -c 3 -i 0.2 -W 10 "$db"
@@ -123,47 +145,46 @@ refused web "$shop" "prohibited"
 say fra sixpn show mesh0 drops
 [ "$(ip netns exec fra sixpn show mesh0 drops | awk '$1 == "foreign-network" { print $2 }')" = 1 ]
 
-step "the laptop: stock WireGuard, the module and the tool of its distribution, in acme's network (and with IPv4 to its host)"
-say fra ip addr add 10.6.0.1/24 dev mesh0
-say fra sixpn set mesh0 peer "$laptop" kind client allowed-ips 10.6.0.2/32 \
-	machine network 1 name laptop client "$laptop" | tee "$tmp/address"
-address=$(tail -n 1 "$tmp/address")
+step "the laptop: stock WireGuard, the module and the tool of its distribution, and a file from the operator"
+say iad sixpn client add laptop --network acme --gateway fra --owner you@example.com --out "$tmp/wg0.conf"
+sed 's/^PrivateKey.*/PrivateKey = (secret)/' "$tmp/wg0.conf"
+address=$(sed -n 's/^Address *= *//p' "$tmp/wg0.conf") address=${address%/*}
+wg-quick strip "$tmp/wg0.conf" >"$tmp/stripped"
 say laptop ip link add wg0 type wireguard
 say laptop ip addr add "$address" dev wg0
-say laptop ip addr add 10.6.0.2/24 dev wg0
-say laptop wg set wg0 private-key "$tmp/laptop.key" \
-	peer "$fra" allowed-ips fdaa:0:1::/48,10.6.0.0/24 endpoint 198.51.100.1:51820
+say laptop wg setconf wg0 "$tmp/stripped"
 say laptop ip link set wg0 up
 say laptop ip route add fdaa:0:1::/48 dev wg0
 
-step "ping, both ways, both families, by way of fra"
+step "ping, both ways, by way of fra, which lets the laptop in when it calls"
 say laptop ping -n -q -c 3 -i 0.2 -W 10 "$db"
 say db ping -n -q -c 3 -i 0.2 -W 10 "$address"
-say laptop ping -n -q -c 3 -i 0.2 -W 10 10.6.0.1
 
 step "the laptop's owner allows itself the other organisation's network: the host does not"
-say laptop wg set wg0 peer "$fra" allowed-ips fdaa::/16,10.6.0.0/24
+say laptop wg set wg0 peer "$(ip netns exec laptop wg show wg0 peers)" allowed-ips fdaa::/16
 say laptop ip route add fdaa:0:2::/48 dev wg0
 refused laptop "$shop" "prohibited"
 
 step "iperf3, both ways (inside an emulated machine: the figures say that it works, not how fast it is)"
 ip netns exec web iperf3 -s >/dev/null 2>&1 &
-server=$!
+background="$background $!"
 until ip netns exec web ss -Hltn 'sport = :5201' | grep -q .; do
-	kill -0 "$server"
+	kill -0 "$!"
 	sleep 0.1
 done
 bulk "$web" -t 2
 bulk "$web" -t 2 -R
 bulk "$web" -u -b 10M -t 1
 
-step "what the host sees"
-say fra sixpn show
-printf '\n'
-say fra sixpn show mesh0 machines
-printf '\n'
-say fra sixpn show --json
+step "what the operator sees"
+say iad sixpn status
+say fra sixpn host list
+say fra sixpn machine list
+say fra sixpn client list
 say fra sixpn whois mesh0 "$db"
+
+step "what the kernel of fra has"
+say fra sixpn show
 [ "$(ip netns exec fra sixpn show mesh0 latest-handshakes | awk '$2 > 0' | wc -l)" = 2 ]
 
 step "what the laptop sees"
