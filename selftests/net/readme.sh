@@ -22,8 +22,8 @@ section() {
 	local heading=$1 prompts where command
 	shift
 	prompts=$(IFS='|' && echo "$*")
-	mkdir "$tmp/$1"
-	cd "$tmp/$1"
+	mkdir "$tmp/${heading// /-}"
+	cd "$tmp/${heading// /-}"
 	awk -v h="$heading" '/^[A-Z][A-Z, ]*$/ { inside = $0 == h } inside' "$here/../../README" >"$tmp/section"
 	grep -E "^    ($prompts)# " "$tmp/section" >"$tmp/lines"
 	# no prompt that is not run
@@ -44,6 +44,27 @@ first_tunnel() {
 	section "A FIRST TUNNEL, BY HAND" host laptop
 	between "commands" "$commands" 20 60
 	at host sixpn show mesh0 peers | grep -qxF "$(cat laptop.pub)"
+}
+
+one_host() {
+	rm -rf /var/lib/sixpn
+	ns_add host
+	ipn host link add u type dummy
+	addr host u 192.0.2.1/24
+	ipn host link set u up
+	section "ONE HOST" host
+	between "commands" "$commands" 10 20
+	at host sixpn --json machine list | jq -e 'map(.name) | sort == ["db", "web"]'
+	grep -F "Endpoint = 192.0.2.1:51820" laptop.conf
+	# what the text below them says
+	at host sixpn show mesh0 machines | cut -f1-4 | sort >before
+	at host sixpn down
+	at host sixpn up
+	at host sixpn show mesh0 machines | cut -f1-4 | sort | diff before -
+	at host ip netns exec web ping -c 3 "$(cat db.address)"
+	at host sixpn down
+	printf 'netns del %s\n' web db | ip -batch -
+	rm -rf /var/lib/sixpn
 }
 
 two_hosts() {
@@ -69,12 +90,13 @@ two_hosts() {
 # What the README says of the tool is in the tool.
 commands() {
 	local word
-	for word in show set showconf setconf addconf syncconf whois monitor genkey genpsk pubkey; do
+	for word in up down status agent network host machine app client show set showconf setconf addconf syncconf whois monitor genkey genpsk pubkey; do
 		sixpn help "$word" >/dev/null
 		grep -qw "$word" "$here/../../README"
 	done
 }
 
+t one_host "one host works as written"
 t first_tunnel "the first tunnel by hand works as written"
 t two_hosts "two hosts and two organisations work as written"
 t commands "the commands named there exist"
