@@ -153,7 +153,7 @@ check:
 	@selftests/run --all
 
 check-debug:
-	@$(setup) --kernel debug build vm test debug
+	@$(setup) --kernel debug build vm test daemons debug
 	@selftests/run -k debug -j 2 $(TESTS)
 
 bench:
