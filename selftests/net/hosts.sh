@@ -250,10 +250,25 @@ reload() {
 	soon z "${address[web]}"
 }
 
+# Of very many the kernel holds those that call; each is answered at its first message.
+crowd() {
+	local count=10000 called=100
+	if [ "${SIXPN_KERNEL:-}" = debug ]; then
+		count=2000 called=40
+	fi
+	mesh
+	at e "$python" "$here/crowd.py" fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
+	same "clients" "$(s a --json client list | jq length)" "$count"
+	at d "$python" "$here/crowd.py" call "${outer4[b]}" 51820 "$(at b sixpn show mesh0 public-key)" "$called"
+	same "clients in the kernel" "$(at b sixpn show mesh0 kinds | cut -f 2 | grep -cx client)" "$called"
+	same "clients in the other kernel" "$(at a sixpn show mesh0 kinds | cut -f 2 | grep -cx client)" 0
+}
+
 t everywhere "what is added on one host is reached from all others, and what is removed is not"
 t outage "without the registry for a minute traffic and sessions go on; it is followed again once it is back"
 t dies "a host that dies is told from those alive within its lease, and comes back"
 t laptop "a laptop entered on one host is let in by another when it calls"
 t move "a TCP connection outlives the move of a machine to another host"
+t crowd "of very many clients the kernel holds those that call, each let in at its first message"
 t reload "all of it comes back after the module was away"
 finish

@@ -4,7 +4,6 @@
 
 HOST is the namespace of the mesh device mesh0, which has that key; we are where ADDRESS is reached from.
 """
-import ctypes
 import os
 import select
 import socket
@@ -46,28 +45,6 @@ class Host:
         return self.told(30, lambda keys: stranger.public in keys)
 
 
-def quick_x25519():
-    """noise.x25519 for hundreds of keys: that of the library that hashlib uses too."""
-    lib, x25519 = ctypes.CDLL("libcrypto.so.3"), 1034  # NID_X25519
-    for name in ("EVP_PKEY_new_raw_private_key", "EVP_PKEY_new_raw_public_key", "EVP_PKEY_CTX_new"):
-        getattr(lib, name).restype = ctypes.c_void_p
-
-    def derive(scalar, point):
-        private = ctypes.c_void_p(lib.EVP_PKEY_new_raw_private_key(x25519, None, scalar, ctypes.c_size_t(32)))
-        public = ctypes.c_void_p(lib.EVP_PKEY_new_raw_public_key(x25519, None, point, ctypes.c_size_t(32)))
-        context = ctypes.c_void_p(lib.EVP_PKEY_CTX_new(private, None))
-        out, length = ctypes.create_string_buffer(32), ctypes.c_size_t(32)
-        if lib.EVP_PKEY_derive_init(context) != 1 or lib.EVP_PKEY_derive_set_peer(context, public) != 1 or \
-                lib.EVP_PKEY_derive(context, out, ctypes.byref(length)) != 1:
-            sys.exit("FAIL: libcrypto has no X25519")
-        lib.EVP_PKEY_CTX_free(context)
-        lib.EVP_PKEY_free(private)
-        lib.EVP_PKEY_free(public)
-        return out.raw
-
-    return derive
-
-
 def in_time(host, stranger, another):
     for _ in range(3):
         stranger.sock.send(stranger.initiation())
@@ -98,7 +75,7 @@ def too_late(host, stranger, another):
 
 def many(host, stranger, another):
     address = stranger.sock.getpeername()[:2]
-    noise.x25519 = quick_x25519()
+    noise.x25519 = noise.quick_x25519()
     strangers = [noise.Initiator(os.urandom(32), stranger.peer, address) for _ in range(2 * RATE)]
     messages = [one.initiation() for one in strangers]
     began = time.monotonic()
