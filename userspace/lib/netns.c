@@ -38,6 +38,21 @@ static int open_path(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static bool is_number(const char *word)
+{
+	return word[0] && !word[strspn(word, "0123456789")];
+}
+
+bool sixpn_netns_is_process(const char *word)
+{
+	char path[4096];
+
+	if (!is_number(word))
+		return false;
+	snprintf(path, sizeof(path), SIXPN_NETNS_DIR "/%s", word);
+	return access(path, F_OK) != 0;
+}
+
 int sixpn_netns_open(const char *word, int *fd, struct sixpn_error *error)
 {
 	char path[4096];
@@ -49,7 +64,7 @@ int sixpn_netns_open(const char *word, int *fd, struct sixpn_error *error)
 		snprintf(path, sizeof(path), SIXPN_NETNS_DIR "/%s", word);
 		ret = open_path(path);
 	}
-	if (ret == -ENOENT && word[0] && !word[strspn(word, "0123456789")]) {
+	if (ret == -ENOENT && is_number(word)) {
 		snprintf(path, sizeof(path), "/proc/%s/ns/net", word);
 		ret = open_path(path);
 		if (ret == -ENOENT)

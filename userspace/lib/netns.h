@@ -27,6 +27,13 @@
  */
 int sixpn_netns_open(const char *word, int *fd, struct sixpn_error *error);
 
+/**
+ * sixpn_netns_is_process() - whether a word stands for a process now
+ *
+ * It may be another one the next time.
+ */
+bool sixpn_netns_is_process(const char *word);
+
 /* The namespace of the caller. Return: a descriptor as above, or an errno. */
 int sixpn_netns_self(void);
 

@@ -123,7 +123,7 @@ void sixpn_node_close(struct sixpn_node *node)
 
 struct only {
 	struct sixpn_record *record;
-	size_t count;
+	size_t count, bad;
 };
 
 static int keep_first(void *data, const struct sixpn_record *record)
@@ -131,6 +131,17 @@ static int keep_first(void *data, const struct sixpn_record *record)
 	struct only *only = data;
 
 	return only->count++ ? 0 : sixpn_record_copy(only->record, record);
+}
+
+/* One that cannot be read is one, too. */
+static void count_bad(void *data, const char *key,
+		      const struct sixpn_error *why)
+{
+	struct only *only = data;
+
+	(void)key;
+	(void)why;
+	only->bad++;
 }
 
 static int only_network(struct sixpn_node *node, struct sixpn_record *network,
@@ -141,20 +152,20 @@ static int only_network(struct sixpn_node *node, struct sixpn_record *network,
 	int ret;
 
 	memset(network, 0, sizeof(*network));
-	ret = sixpn_registry_list(node->registry, &what, keep_first, NULL,
+	ret = sixpn_registry_list(node->registry, &what, keep_first, count_bad,
 				  &only, error);
-	if (!ret && only.count == 1)
+	if (!ret && only.count == 1 && !only.bad)
 		return 0;
 	sixpn_record_clear(network);
 	memset(network, 0, sizeof(*network));
 	if (ret)
 		return ret;
-	if (!only.count)
+	if (!only.count && !only.bad)
 		return sixpn_error_set(error, -EINVAL,
 				       "there is no network (run: sixpn network add NAME)");
 	return sixpn_error_set(error, -EINVAL,
 			       "there are %zu networks, one has to be named ('sixpn network list' lists them)",
-			       only.count);
+			       only.count + only.bad);
 }
 
 static int add_hint(int ret, const char *noun, struct sixpn_error *error)
@@ -195,6 +206,26 @@ int sixpn_node_network(struct sixpn_node *node, const char *word,
 			error);
 }
 
+/* A number that is the id of one host and the name of another is neither. */
+static int check_one_host(struct sixpn_node *node, const char *name,
+			  struct sixpn_record *host, struct sixpn_error *error)
+{
+	struct sixpn_record named;
+	bool other;
+
+	if (sixpn_registry_get_host_named(node->registry, name, &named, NULL))
+		return 0;
+	other = named.host.host != host->host.host;
+	sixpn_record_clear(&named);
+	if (!other)
+		return 0;
+	sixpn_record_clear(host);
+	memset(host, 0, sizeof(*host));
+	return sixpn_error_set(error, -EINVAL,
+			       "%s is the id of one host and the name of another: give the id in hexadecimal, after 0x, or the other's id",
+			       name);
+}
+
 /* A name may be a number: it is one if no host has it as its id. */
 static int get_host(struct sixpn_node *node, const char *word,
 		    struct sixpn_record *host, struct sixpn_error *error)
@@ -207,6 +238,8 @@ static int get_host(struct sixpn_node *node, const char *word,
 
 	if (!sixpn_parse_id(&id, word, length, SIXPN_HOST_MIN)) {
 		ret = sixpn_registry_get_host(node->registry, id, host, error);
+		if (!ret && is_name)
+			return check_one_host(node, name, host, error);
 		if (ret != -ENOENT || !is_name)
 			return ret;
 		ret = sixpn_registry_get_host_named(node->registry, name, host,

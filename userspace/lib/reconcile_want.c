@@ -10,6 +10,7 @@
 
 #include "desired.h"
 #include "format.h"
+#include "netns.h"
 #include "parse.h"
 #include "resolve.h"
 
@@ -344,6 +345,33 @@ static int want_client(struct wanting *wanting,
 				    what->now);
 }
 
+/*
+ * A number of a process is good for the command that got it: later it may be that
+ * of somebody else. Such a port stays where it is, and is not made.
+ */
+static int want_machine(struct wanting *wanting,
+			const struct sixpn_record_machine *machine)
+{
+	struct sixpn_device *wanted = wanting->wanted;
+	size_t before = wanted->machine_count;
+	struct sixpn_machine *added;
+	int ret;
+
+	ret = sixpn_desired_machine(wanted, wanting->what->self, machine);
+	if (ret || wanted->machine_count == before)
+		return ret;
+	added = &wanted->machines[before];
+	if (added->has & SIXPN_MACHINE_HAS_ATTACHMENT && added->netns &&
+	    sixpn_netns_is_process(added->netns)) {
+		free(added->netns);
+		added->netns = NULL;
+		added->has &= ~(uint32_t)(SIXPN_MACHINE_HAS_ATTACHMENT |
+					  SIXPN_MACHINE_HAS_IFNAME |
+					  SIXPN_MACHINE_HAS_NETNS);
+	}
+	return 0;
+}
+
 static int want_entry(struct wanting *wanting,
 		      const struct sixpn_view_entry *entry)
 {
@@ -354,9 +382,7 @@ static int want_entry(struct wanting *wanting,
 		return sixpn_desired_host(wanting->wanted, wanting->what->self,
 					  &entry->record.host, entry->endpoint);
 	case SIXPN_RECORD_MACHINE:
-		return sixpn_desired_machine(wanting->wanted,
-					     wanting->what->self,
-					     &entry->record.machine);
+		return want_machine(wanting, &entry->record.machine);
 	case SIXPN_RECORD_CLIENT:
 		return want_client(wanting, &entry->record.client);
 	default:

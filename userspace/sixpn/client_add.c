@@ -5,6 +5,7 @@
 #include "client.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,14 @@ struct giving {
 	struct sixpn_record_host gateway;
 	bool makes_key;
 	uint8_t private_key[SIXPN_KEY_LEN];
+	int old_key_left;	/* why the kernel still has it */
 };
+
+/* A reader that has gone is an error, of which nothing must be left behind. */
+static void stay(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+}
 
 static int finish(struct giving *giving, int ret)
 {
@@ -76,6 +84,9 @@ static void warn(struct giving *giving)
 	if (sixpn_client_gateway_sleeps(job, client->gateway))
 		sixpn_warn(job->noun.run, "warning: gateway '%s' gives no sign of life: the client is let in when it is back",
 			   giving->gateway.name);
+	if (client->expires && client->gateway == job->self &&
+	    !sixpn_node_has_agent(&job->noun.node))
+		sixpn_warn(job->noun.run, "warning: no agent runs here: the client ends with the first 'sixpn up' after its time");
 }
 
 /* --- add --- */
@@ -271,6 +282,7 @@ int sixpn_client_add(struct sixpn_run *run)
 	code = sixpn_client_output_init(&giving.output, run);
 	if (code)
 		return code;
+	stay();
 	ret = sixpn_client_open(&giving.job, run);
 	if (!ret)
 		ret = add(&giving);
@@ -328,9 +340,9 @@ static int exchange(struct giving *giving,
 		return ret;
 	}
 	/* From here on there is no way back: the new key is the one. */
-	ret = sixpn_client_remove_peer(job, old_key);
-	if (ret)
-		sixpn_warn(job->noun.run, "warning: %s still lets the old key in: %s (see to it with 'sixpn up')",
+	giving->old_key_left = sixpn_client_remove_peer(job, old_key);
+	if (giving->old_key_left)
+		sixpn_warn(job->noun.run, "warning: %s still lets the old key in: %s",
 			   job->kernel.ifname, job->noun.error.text);
 	return 0;
 }
@@ -366,6 +378,9 @@ static int reset(struct giving *giving)
 		sixpn_error_append(&job->noun.error, "; the old key has ended: run it again");
 	else
 		warn(giving);
+	if (!ret && giving->old_key_left)
+		ret = sixpn_error_set(&job->noun.error, giving->old_key_left,
+				      "the old key is not out yet: run 'sixpn up'");
 	return ret;
 }
 
@@ -377,6 +392,7 @@ int sixpn_client_reset(struct sixpn_run *run)
 	code = sixpn_client_output_init(&giving.output, run);
 	if (code)
 		return code;
+	stay();
 	ret = sixpn_client_open(&giving.job, run);
 	if (!ret)
 		ret = reset(&giving);

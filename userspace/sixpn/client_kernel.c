@@ -30,6 +30,26 @@ int sixpn_client_lock(struct sixpn_client_job *job)
 	return ret;
 }
 
+/* Of another id, it would take the client for one that has moved here. */
+static int check_host_id(struct sixpn_client_job *job)
+{
+	struct sixpn_error *error = &job->noun.error;
+	struct sixpn_device device = { 0 };
+	int ret;
+
+	ret = sixpn_netlink_device_get(job->kernel.netlink, job->kernel.ifname,
+				       SIXPN_READ_HEAD, &device, error);
+	if (ret)
+		sixpn_error_prefix(error, ret, "%s", job->kernel.ifname);
+	else if (device.host_id != job->self)
+		ret = sixpn_error_set(error, -ESTALE,
+				      "%s has host id %u, this host has %u in the registry: run 'sixpn up'",
+				      job->kernel.ifname, device.host_id,
+				      job->self);
+	sixpn_device_clear(&device);
+	return ret;
+}
+
 /*
  * In quarantine, or somebody's who is not in the registry: then the kernel would
  * take the request for a change of that one.
@@ -68,14 +88,15 @@ static int install(struct sixpn_client_job *job, bool fresh)
 
 int sixpn_client_install(struct sixpn_client_job *job, bool fresh)
 {
-	int ret = 0;
+	int ret;
 
 	if (!job->kernel.netlink || sixpn_node_has_agent(&job->noun.node))
 		return 0;
 	job->journal.ops = &sixpn_kernel_ops;
 	job->journal.context = &job->kernel;
 	job->journal.undoable = true;
-	if (fresh)
+	ret = check_host_id(job);
+	if (!ret && fresh)
 		ret = check_free(job);
 	if (ret)
 		return ret;

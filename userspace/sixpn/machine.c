@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netns.h"
+
 int sixpn_machine_open(struct sixpn_machine_job *job, struct sixpn_run *run)
 {
 	memset(job, 0, sizeof(*job));
@@ -134,6 +136,11 @@ static int start(struct sixpn_machine_job *job)
 		return sixpn_error_set(&job->error, -EINVAL,
 				       "machine '%s' hangs on nothing yet: say --netns, --bind or --host",
 				       machine->name);
+	if (!sixpn_machine_is_attach(job->run) &&
+	    sixpn_netns_is_process(machine->netns))
+		return sixpn_error_set(&job->error, -EINVAL,
+				       "machine '%s' was in the namespace of process %s, which may be another one by now: say --netns",
+				       machine->name, machine->netns);
 	machine->state = SIXPN_RUN_STARTED;
 	return change(job);
 }

@@ -45,6 +45,11 @@ static int set_port(struct sixpn_record_machine *machine, const char *netns,
 		return sixpn_error_set(error, -EINVAL,
 				       "netns is not 1-%d bytes: '%s'",
 				       SIXPN_RECORD_TEXT_MAX, netns);
+	/* whoever attaches it next time is somewhere else */
+	if (strchr(netns, '/') && netns[0] != '/')
+		return sixpn_error_set(error, -EINVAL,
+				       "netns is neither a name, a process nor a whole path: '%s'",
+				       netns);
 	machine->attachment = SIXPN_ATTACHMENT_PORT;
 	strcpy(machine->netns, netns);
 	return set_ifname(machine, ifname ? ifname : IFNAME_DEFAULT, error);

@@ -429,8 +429,10 @@ static void test_host_words(void)
 	test_result(host("seven") == 7 && host("SEVEN") == 7 &&
 		    host("0x7") == 7 && host("8") == 8,
 		    "node: a host by its name and its id");
-	test_result(host("7") == 7 && host("12") == 9,
-		    "node: a number is an id first, then a name");
+	test_result(host("9") == 9 && host("12") == 9,
+		    "node: a number is an id, or a name");
+	test_result(refused((int)host("7"), -EINVAL, "the name of another"),
+		    "node: a number that is one host's id and another's name");
 	test_result(refused((int)host("13"), -ENOENT,
 			    "no host 13 ('sixpn host list'") &&
 		    refused((int)host("x"), -ENOENT,

@@ -218,6 +218,14 @@ result $? "what cannot be printed is not registered"
 "$sixpn" client add full --out files/full.conf >/dev/full 2>err
 [ $? -eq 1 ] && [ ! -e files/full.conf ] && ! "$sixpn" client list | grep -q '^full'
 result $? "nor is its file left behind"
+# a reader that has gone
+mkfifo pipe
+exec 5<>pipe 6>pipe 5<&-
+"$sixpn" client add full >&6 2>err
+status=$?
+exec 6>&-
+[ $status -eq 1 ] && grep -q 'Broken pipe' err && ! "$sixpn" client list | grep -q '^full'
+result $? "what nobody reads is not registered"
 # a file system that takes the file, but nothing in it
 export sixpn
 # shellcheck disable=SC2016 # of the inner shell
