@@ -312,11 +312,43 @@ moved() {
 	not ipn g link show eth6
 }
 
+# The number of a process is good for one command: later it may be that of somebody else.
+process() {
+	local web pid
+	host c d
+	bg at c sleep 1000
+	pid=$!
+	wait_until in_namespace "$pid" c
+	add web-2 d
+	cmd_fail "nor a whole path" sx a machine add web-1 --network acme --app web --netns ./c
+	web=$(sx a machine add web-1 --network acme --app web --netns "$pid")
+	pings d "$web"
+	# it stays where it is, and is not made
+	sx a up
+	pings d "$web"
+	sx a machine stop web-1 --network acme
+	cmd_fail "may be another one by now: say --netns" sx a machine start web-1 --network acme
+	same "state" "$(field web-1 state)" stopped
+	sx a machine start web-1 --network acme --netns "$pid"
+	pings d "$web"
+	sx a down
+	sx a up
+	not ipn c link show eth6
+	ipn d link show eth6
+	sx a machine start web-1 --network acme --netns "$scope-c"
+	pings d "$web"
+}
+
+in_namespace() {
+	[ "/proc/$1/ns/net" -ef "/run/netns/$scope-$2" ]
+}
+
 t ports "machines in named namespaces reach those of their network, and no others"
 t stopped "stop takes the interface away, start brings it back at the same address"
 t later "a machine is attached later, where it was to hang or where it is told"
 t others "a bound netdev and the host itself are machines"
 t deleted "del takes a machine away, and with the last one its network"
 t halfway "a machine add that fails leaves kernel and registry as they were"
+t process "a machine in the namespace of a process is attached there once"
 t moved "a machine moves to another host and back with its address"
 finish
