@@ -102,5 +102,5 @@ int sixpn_agent_event(void *context, const struct sixpn_event *event)
 		return 1;
 	if (event->command == SIXPN_CMD_UNKNOWN_NTF && device->peer_count)
 		meet(agent, device->peers[0].public_key);
-	return 0;
+	return agent->lost;
 }

@@ -43,6 +43,11 @@ static void lose(struct sixpn_agent *agent)
 {
 	if (!agent->requests)
 		return;
+	/* What is being read lies in the socket. */
+	if (agent->reading) {
+		agent->lost = true;
+		return;
+	}
 	sixpn_agent_close_kernel(agent);
 	sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
 			"%s is gone: it will be made again",
@@ -54,12 +59,19 @@ static void events_come(uv_poll_t *poll, int status, int events)
 {
 	struct sixpn_agent *agent = poll->data;
 	struct sixpn_error error;
+	int ret = status;
 
 	(void)events;
-	if (status < 0 ||
-	    sixpn_netlink_events_read(agent->event_socket, sixpn_agent_event,
-				      agent, &error))
+	agent->reading = true;
+	if (!ret)
+		ret = sixpn_netlink_events_read(agent->event_socket,
+						sixpn_agent_event, agent,
+						&error);
+	agent->reading = false;
+	if (ret || agent->lost) {
+		agent->lost = false;
 		lose(agent);
+	}
 }
 
 static int open_events(struct sixpn_agent *agent, struct sixpn_error *error)

@@ -43,6 +43,8 @@ struct sixpn_agent_name {
 /**
  * struct sixpn_agent - the agent
  * @events: of @event_socket; freed by libuv once it is closed
+ * @reading: @event_socket is being read: it stays open meanwhile
+ * @lost: while @reading: the device is gone, the sockets are to be closed
  * @listed: the view is whole
  * @told: what is left out, as it was told of: not told again while it stays
  * @telling: the same, of the run in progress
@@ -66,6 +68,7 @@ struct sixpn_agent {
 	bool listed, is_ready, outage;
 
 	struct sixpn_netlink *requests, *event_socket;
+	bool reading, lost;
 	uint32_t ifindex;
 
 	struct sixpn_batch batch;
