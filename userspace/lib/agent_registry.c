@@ -323,6 +323,13 @@ static void read_watches(struct sixpn_agent_registry *side)
 
 /* --- The sign of life. --- */
 
+/* The registry has answered, if not as it should. */
+static bool is_trouble(int ret)
+{
+	return ret == -ENOENT || ret == -EBUSY || ret == -EBADMSG ||
+	       ret == -EPROTO;
+}
+
 static int enter_alive(struct sixpn_agent_registry *side,
 		       struct sixpn_error *error)
 {
@@ -331,19 +338,22 @@ static int enter_alive(struct sixpn_agent_registry *side,
 		.alive = { .host = side->node->host_id,
 			   .since = (uint64_t)time(NULL) },
 	};
+	uint64_t lease;
 	int ret;
 
+	side->lease = 0;
 	ret = sixpn_store_lease_grant(side->node->store,
-				      side->node->config.lease, &side->lease,
-				      error);
-	if (ret) {
-		side->lease = 0;
+				      side->node->config.lease, &lease, error);
+	if (ret)
 		return ret;
-	}
 	record.revision = SIXPN_REVISION_ANY;
-	ret = sixpn_registry_put(side->node->registry, &record, side->lease,
-				 error);
+	ret = sixpn_registry_put(side->node->registry, &record, lease, error);
 	sixpn_record_clear(&record);
+	/* A lease without the record would be renewed for nothing. */
+	if (!ret)
+		side->lease = lease;
+	else if (is_trouble(ret))
+		sixpn_store_lease_revoke(side->node->store, lease, NULL);
 	return ret;
 }
 
@@ -362,10 +372,8 @@ static void keep_alive(struct sixpn_agent_registry *side)
 	if (!ret)
 		return;
 	/* Without its record, a host is not alive: that is no outage. */
-	if (ret == -ENOENT || ret == -EBUSY || ret == -EBADMSG ||
-	    ret == -EPROTO) {
+	if (is_trouble(ret)) {
 		say_text(side, SIXPN_WORD_TROUBLE, error.text);
-		side->lease = 0;
 		return;
 	}
 	note_down(side, error.text);
