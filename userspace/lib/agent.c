@@ -151,15 +151,13 @@ static void take_change(struct sixpn_agent *agent, const struct sixpn_word *word
 		plan_expiry(agent);
 }
 
-static void forget_bad(struct sixpn_agent *agent)
+static void take_bad(struct sixpn_agent *agent, const struct sixpn_word *word)
 {
-	size_t i;
-
-	for (i = agent->view.count; i-- > 0;)
-		if (agent->view.entries[i]->bad)
-			sixpn_view_remove(&agent->view,
-					  agent->view.entries[i]->key,
-					  agent->node->host_id);
+	sixpn_stale_keep(&agent->stale, word->key);
+	if (sixpn_view_put_bad(&agent->view, word->key))
+		agent->listed = false;
+	sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
+			"%s: what it is about is left as it is", word->text);
 }
 
 static void take_found(struct sixpn_agent *agent, const struct sixpn_word *word)
@@ -199,6 +197,7 @@ static void take_not_up(struct sixpn_agent *agent, const struct sixpn_word *word
 
 static void take_listed(struct sixpn_agent *agent)
 {
+	sixpn_stale_end(&agent->stale, &agent->view, agent->node->host_id);
 	agent->listed = true;
 	sixpn_batch_add_whole(&agent->batch, sixpn_agent_clock());
 	plan_expiry(agent);
@@ -209,18 +208,15 @@ static void take_word(struct sixpn_agent *agent, const struct sixpn_word *word)
 {
 	switch (word->kind) {
 	case SIXPN_WORD_LIST:
-		forget_bad(agent);
+		/* When memory is out, what is gone stays for one more list. */
+		sixpn_stale_begin(&agent->stale, &agent->view);
 		break;
 	case SIXPN_WORD_CHANGE:
 	case SIXPN_WORD_AWAY:
 		take_change(agent, word);
 		break;
 	case SIXPN_WORD_BAD:
-		if (sixpn_view_put_bad(&agent->view, word->key))
-			agent->listed = false;
-		sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
-				"%s: what it is about is left as it is",
-				word->text);
+		take_bad(agent, word);
 		break;
 	case SIXPN_WORD_LISTED:
 		take_listed(agent);
@@ -375,6 +371,7 @@ static void end_loop(struct sixpn_agent *agent)
 static void clear(struct sixpn_agent *agent)
 {
 	sixpn_view_clear(&agent->view);
+	sixpn_stale_clear(&agent->stale);
 	sixpn_scope_clear(&agent->batch.scope);
 	sixpn_agent_forget_told(agent->told, agent->told_count);
 	sixpn_agent_forget_told(agent->telling, agent->telling_count);

@@ -45,6 +45,7 @@ struct sixpn_agent_name {
  * @events: of @event_socket; freed by libuv once it is closed
  * @reading: @event_socket is being read: it stays open meanwhile
  * @lost: while @reading: the device is gone, the sockets are to be closed
+ * @stale: of the view, what a list may show to be gone
  * @listed: the view is whole
  * @told: what is left out, as it was told of: not told again while it stays
  * @telling: the same, of the run in progress
@@ -65,6 +66,7 @@ struct sixpn_agent {
 	bool stopping;
 
 	struct sixpn_view view;
+	struct sixpn_stale stale;
 	bool listed, is_ready, outage;
 
 	struct sixpn_netlink *requests, *event_socket;
