@@ -18,7 +18,10 @@
 #define WHOLE_MS (10 * 60 * 1000)
 /* A wall clock may be set: no expiry is waited for in one go. */
 #define EXPIRY_MAX_S 60
-/* The thread of the registry has not turned round for so long: it hangs. */
+/*
+ * The thread of the registry has not moved for so long, and three time-outs of
+ * the registry: it hangs.
+ */
 #define PULSE_MAX_MS 120000
 
 void sixpn_agent_log(struct sixpn_agent *agent, enum sixpn_agent_level level,
@@ -292,9 +295,11 @@ static void whole_due(uv_timer_t *timer)
 static void alive_due(uv_timer_t *timer)
 {
 	struct sixpn_agent *agent = timer->data;
+	uint64_t limit = PULSE_MAX_MS +
+			 3000ULL * agent->node->config.registry_timeout;
 
 	if (sixpn_agent_clock() - sixpn_agent_registry_pulse(agent->registry) <
-	    PULSE_MAX_MS)
+	    limit)
 		agent->options->alive(agent->options->context);
 }
 

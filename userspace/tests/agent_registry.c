@@ -245,6 +245,32 @@ static void test_questions(struct sixpn_agent_registry *side,
 	sixpn_word_free(word);
 }
 
+#define CROWD 20U
+
+/* The first one waits, the others are told without asking. */
+static void test_crowd(struct sixpn_agent_registry *side)
+{
+	uint8_t key[SIXPN_KEY_LEN];
+	unsigned int i, answers = 0, gets;
+
+	pthread_mutex_lock(&frail.lock);
+	frail.is_down = true;
+	pthread_mutex_unlock(&frail.lock);
+	for (i = 0; i < CROWD; i++) {
+		memset(key, 100 + (int)i, sizeof(key));
+		sixpn_agent_registry_ask(side, key);
+	}
+	while (answers < CROWD && comes(side, SIXPN_WORD_NOT_FOUND))
+		answers++;
+	pthread_mutex_lock(&frail.lock);
+	frail.is_down = false;
+	gets = frail.gets;
+	pthread_mutex_unlock(&frail.lock);
+	if (!test_result(answers == CROWD && gets && gets < CROWD / 4,
+			 "agent: of a registry that does not answer few questions are asked"))
+		test_note("%u answers, %u asked", answers, gets);
+}
+
 static bool is_alive(struct sixpn_registry *registry)
 {
 	struct sixpn_record record;
@@ -296,6 +322,7 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 	test_result(becomes_alive(other) && !frail.failing_puts,
 		    "agent: the host is alive, even if that failed at first");
 	test_questions(side, other);
+	test_crowd(side);
 	sixpn_agent_registry_bring_up(side);
 	test_result(comes(side, SIXPN_WORD_UP) && raised == 3,
 		    "agent: when the device is gone the host is brought up again");
