@@ -59,15 +59,21 @@ static void events_come(uv_poll_t *poll, int status, int events)
 {
 	struct sixpn_agent *agent = poll->data;
 	struct sixpn_error error;
-	int ret = status;
+	int ret;
 
 	(void)events;
+	/* An error of the socket, such as that events were lost, is read like
+	 * an event. It never waits: libuv has seen to that.
+	 */
 	agent->reading = true;
-	if (!ret)
-		ret = sixpn_netlink_events_read(agent->event_socket,
-						sixpn_agent_event, agent,
-						&error);
+	ret = sixpn_netlink_events_read(agent->event_socket, sixpn_agent_event,
+					agent, &error);
 	agent->reading = false;
+	if (ret == -EAGAIN || ret == -ENOBUFS)
+		ret = 0;
+	/* libuv has stopped it. */
+	if (!ret && status < 0)
+		ret = uv_poll_start(poll, UV_READABLE, events_come);
 	if (ret || agent->lost) {
 		agent->lost = false;
 		lose(agent);
