@@ -79,7 +79,7 @@ static void batch_due(uv_timer_t *timer)
 		sixpn_agent_apply(agent, batch.whole ? NULL : &batch.scope,
 				  NULL);
 		sixpn_scope_clear(&batch.scope);
-		if (agent->listed)
+		if (agent->listed && !agent->behind)
 			be_ready(agent);
 	}
 	sixpn_agent_schedule(agent);
@@ -328,6 +328,7 @@ static void start_timers(struct sixpn_agent *agent)
 	uv_timer_t *const timers[] = {
 		&agent->batch_timer, &agent->retry_timer, &agent->second_timer,
 		&agent->whole_timer, &agent->expiry_timer, &agent->alive_timer,
+		&agent->lock_timer,
 	};
 	size_t i;
 

@@ -47,6 +47,10 @@ struct sixpn_agent_name {
  * @lost: while @reading: the device is gone, the sockets are to be closed
  * @stale: of the view, what a list may show to be gone
  * @listed: the view is whole
+ * @callers: keys to be installed once the lock is to be had; as many as look-ups
+ *	in a second: those that are dropped call again
+ * @behind: what was to be applied waits for the lock
+ * @lock_since: for how long, or when that was told of; 0: it does not wait
  * @told: what is left out, as it was told of: not told again while it stays
  * @telling: the same, of the run in progress
  * @down_text: why there is no device, as it was told of
@@ -61,7 +65,7 @@ struct sixpn_agent {
 	uv_async_t words;
 	uv_poll_t *events;
 	uv_timer_t batch_timer, retry_timer, second_timer, whole_timer,
-		expiry_timer, alive_timer;
+		expiry_timer, alive_timer, lock_timer;
 	uv_signal_t term, interrupt, hangup;
 	bool stopping;
 
@@ -72,6 +76,11 @@ struct sixpn_agent {
 	struct sixpn_netlink *requests, *event_socket;
 	bool reading, lost;
 	uint32_t ifindex;
+
+	uint8_t callers[SIXPN_AGENT_LOOKUPS][SIXPN_KEY_LEN];
+	size_t caller_count;
+	bool behind;
+	uint64_t lock_since;
 
 	struct sixpn_batch batch;
 	unsigned int retry_ms, turns;
@@ -99,8 +108,11 @@ void sixpn_agent_schedule(struct sixpn_agent *agent);
 void sixpn_agent_open_kernel(struct sixpn_agent *agent);
 void sixpn_agent_close_kernel(struct sixpn_agent *agent);
 
-/* @install: a client that has called, or NULL. */
-void sixpn_agent_apply(struct sixpn_agent *agent,
+/*
+ * @install: a client that has called, or NULL. Return: false: it will be tried
+ * again, for a command changes this host now.
+ */
+bool sixpn_agent_apply(struct sixpn_agent *agent,
 		       const struct sixpn_scope *scope, const uint8_t *install);
 
 /* Whether hosts answer. */

@@ -364,6 +364,30 @@ static void test_outage(void)
 	free(node.config.registry);
 }
 
+/* The loop of the agent cannot wait long. */
+static void test_lock(const char *folder)
+{
+	struct sixpn_node node = { .host_id = SELF };
+	struct sixpn_error error = { 0 };
+	char key_file[64];
+	uint64_t begun;
+	int lock, second;
+
+	snprintf(key_file, sizeof(key_file), "%s/key", folder);
+	node.config.key_file = key_file;
+	lock = sixpn_node_lock_within(&node, 0, &error);
+	begun = sixpn_agent_clock();
+	second = sixpn_node_lock_within(&node, 300, &error);
+	test_result(lock >= 0 && second == -EBUSY &&
+		    sixpn_agent_clock() - begun >= 300 &&
+		    sixpn_agent_clock() - begun < 10000,
+		    "agent: a lock is waited for no longer than that");
+	close(lock);
+	second = sixpn_node_lock_within(&node, 300, &error);
+	test_result(second >= 0, "agent: it is to be had afterwards");
+	close(second);
+}
+
 void test_agent_registry(void)
 {
 	char folder[] = "/tmp/sixpn-agent-XXXXXX", command[64];
@@ -387,6 +411,7 @@ void test_agent_registry(void)
 		test_result(false, "agent: %s", error.text);
 	else
 		run(&node, other);
+	test_lock(folder);
 	sixpn_registry_close(node.registry);
 	sixpn_registry_close(other);
 	sixpn_store_close(frail.real);
