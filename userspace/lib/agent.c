@@ -328,7 +328,7 @@ static void start_timers(struct sixpn_agent *agent)
 	uv_timer_t *const timers[] = {
 		&agent->batch_timer, &agent->retry_timer, &agent->second_timer,
 		&agent->whole_timer, &agent->expiry_timer, &agent->alive_timer,
-		&agent->lock_timer,
+		&agent->lock_timer, &agent->name_timer,
 	};
 	size_t i;
 

@@ -65,7 +65,7 @@ struct sixpn_agent {
 	uv_async_t words;
 	uv_poll_t *events;
 	uv_timer_t batch_timer, retry_timer, second_timer, whole_timer,
-		expiry_timer, alive_timer, lock_timer;
+		expiry_timer, alive_timer, lock_timer, name_timer;
 	uv_signal_t term, interrupt, hangup;
 	bool stopping;
 
