@@ -368,6 +368,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 static void end_loop(struct sixpn_agent *agent)
 {
 	sixpn_agent_close_kernel(agent);
+	sixpn_agent_cancel_names(agent);
 	uv_walk(&agent->loop, close_handle, NULL);
 	while (uv_run(&agent->loop, UV_RUN_DEFAULT))
 		;

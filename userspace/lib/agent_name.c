@@ -213,6 +213,16 @@ void sixpn_agent_renew_names(struct sixpn_agent *agent,
 	}
 }
 
+void sixpn_agent_cancel_names(struct sixpn_agent *agent)
+{
+	struct sixpn_agent_name *name;
+
+	/* One that a thread is at cannot be: it is waited for. */
+	for (name = agent->names; name; name = name->next)
+		if (name->asked)
+			uv_cancel((uv_req_t *)&name->request);
+}
+
 /* The loop has ended: nothing is being looked up. */
 void sixpn_agent_free_names(struct sixpn_agent *agent)
 {

@@ -141,6 +141,8 @@ int sixpn_agent_resolve(void *context, const char *text,
 /* Look a host's names up anew when they are wanted next. */
 void sixpn_agent_renew_names(struct sixpn_agent *agent,
 			     const struct sixpn_record_host *host);
+/* The loop ends: what is still asked for is not needed. */
+void sixpn_agent_cancel_names(struct sixpn_agent *agent);
 void sixpn_agent_free_names(struct sixpn_agent *agent);
 
 #endif
