@@ -18,7 +18,10 @@
 #define WHOLE_MS (10 * 60 * 1000)
 /* A wall clock may be set: no expiry is waited for in one go. */
 #define EXPIRY_MAX_S 60
-/* The thread of the registry has not turned round for so long: it hangs. */
+/*
+ * The thread of the registry has not moved for so long, and three time-outs of
+ * the registry: it hangs.
+ */
 #define PULSE_MAX_MS 120000
 
 void sixpn_agent_log(struct sixpn_agent *agent, enum sixpn_agent_level level,
@@ -76,7 +79,7 @@ static void batch_due(uv_timer_t *timer)
 		sixpn_agent_apply(agent, batch.whole ? NULL : &batch.scope,
 				  NULL);
 		sixpn_scope_clear(&batch.scope);
-		if (agent->listed)
+		if (agent->listed && !agent->behind)
 			be_ready(agent);
 	}
 	sixpn_agent_schedule(agent);
@@ -151,15 +154,13 @@ static void take_change(struct sixpn_agent *agent, const struct sixpn_word *word
 		plan_expiry(agent);
 }
 
-static void forget_bad(struct sixpn_agent *agent)
+static void take_bad(struct sixpn_agent *agent, const struct sixpn_word *word)
 {
-	size_t i;
-
-	for (i = agent->view.count; i-- > 0;)
-		if (agent->view.entries[i]->bad)
-			sixpn_view_remove(&agent->view,
-					  agent->view.entries[i]->key,
-					  agent->node->host_id);
+	sixpn_stale_keep(&agent->stale, word->key);
+	if (sixpn_view_put_bad(&agent->view, word->key))
+		agent->listed = false;
+	sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
+			"%s: what it is about is left as it is", word->text);
 }
 
 static void take_found(struct sixpn_agent *agent, const struct sixpn_word *word)
@@ -199,6 +200,7 @@ static void take_not_up(struct sixpn_agent *agent, const struct sixpn_word *word
 
 static void take_listed(struct sixpn_agent *agent)
 {
+	sixpn_stale_end(&agent->stale, &agent->view, agent->node->host_id);
 	agent->listed = true;
 	sixpn_batch_add_whole(&agent->batch, sixpn_agent_clock());
 	plan_expiry(agent);
@@ -209,18 +211,15 @@ static void take_word(struct sixpn_agent *agent, const struct sixpn_word *word)
 {
 	switch (word->kind) {
 	case SIXPN_WORD_LIST:
-		forget_bad(agent);
+		/* When memory is out, what is gone stays for one more list. */
+		sixpn_stale_begin(&agent->stale, &agent->view);
 		break;
 	case SIXPN_WORD_CHANGE:
 	case SIXPN_WORD_AWAY:
 		take_change(agent, word);
 		break;
 	case SIXPN_WORD_BAD:
-		if (sixpn_view_put_bad(&agent->view, word->key))
-			agent->listed = false;
-		sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
-				"%s: what it is about is left as it is",
-				word->text);
+		take_bad(agent, word);
 		break;
 	case SIXPN_WORD_LISTED:
 		take_listed(agent);
@@ -296,9 +295,11 @@ static void whole_due(uv_timer_t *timer)
 static void alive_due(uv_timer_t *timer)
 {
 	struct sixpn_agent *agent = timer->data;
+	uint64_t limit = PULSE_MAX_MS +
+			 3000ULL * agent->node->config.registry_timeout;
 
 	if (sixpn_agent_clock() - sixpn_agent_registry_pulse(agent->registry) <
-	    PULSE_MAX_MS)
+	    limit)
 		agent->options->alive(agent->options->context);
 }
 
@@ -327,6 +328,7 @@ static void start_timers(struct sixpn_agent *agent)
 	uv_timer_t *const timers[] = {
 		&agent->batch_timer, &agent->retry_timer, &agent->second_timer,
 		&agent->whole_timer, &agent->expiry_timer, &agent->alive_timer,
+		&agent->lock_timer, &agent->name_timer,
 	};
 	size_t i;
 
@@ -366,6 +368,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 static void end_loop(struct sixpn_agent *agent)
 {
 	sixpn_agent_close_kernel(agent);
+	sixpn_agent_cancel_names(agent);
 	uv_walk(&agent->loop, close_handle, NULL);
 	while (uv_run(&agent->loop, UV_RUN_DEFAULT))
 		;
@@ -375,6 +378,7 @@ static void end_loop(struct sixpn_agent *agent)
 static void clear(struct sixpn_agent *agent)
 {
 	sixpn_view_clear(&agent->view);
+	sixpn_stale_clear(&agent->stale);
 	sixpn_scope_clear(&agent->batch.scope);
 	sixpn_agent_forget_told(agent->told, agent->told_count);
 	sixpn_agent_forget_told(agent->telling, agent->telling_count);

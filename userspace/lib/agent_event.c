@@ -54,13 +54,11 @@ void sixpn_agent_install(struct sixpn_agent *agent,
 		sixpn_agent_ignore(agent, key, why);
 		return;
 	}
-	if (!sixpn_scope_add(&scope, record)) {
-		sixpn_agent_apply(agent, &scope, key);
-		if (record->kind == SIXPN_RECORD_CLIENT)
-			sixpn_agent_log(agent, SIXPN_AGENT_INFO,
-					"client %s has called",
-					record->client.name);
-	}
+	if (!sixpn_scope_add(&scope, record) &&
+	    sixpn_agent_apply(agent, &scope, key) &&
+	    record->kind == SIXPN_RECORD_CLIENT)
+		sixpn_agent_log(agent, SIXPN_AGENT_INFO, "client %s has called",
+				record->client.name);
 	sixpn_scope_clear(&scope);
 }
 
@@ -102,5 +100,5 @@ int sixpn_agent_event(void *context, const struct sixpn_event *event)
 		return 1;
 	if (event->command == SIXPN_CMD_UNKNOWN_NTF && device->peer_count)
 		meet(agent, device->peers[0].public_key);
-	return 0;
+	return agent->lost;
 }

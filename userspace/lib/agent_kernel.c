@@ -16,6 +16,10 @@
 /* After the first failure of a machine, and at most. */
 #define RETRY_MIN_MS 2000
 #define RETRY_MAX_MS 30000
+/* A command changes this host: for how long it is waited for, and when next. */
+#define LOCK_WAIT_MS 300
+#define LOCK_RETRY_MS 500
+#define LOCK_TELL_MS 60000
 
 /* --- The sockets. --- */
 
@@ -43,6 +47,11 @@ static void lose(struct sixpn_agent *agent)
 {
 	if (!agent->requests)
 		return;
+	/* What is being read lies in the socket. */
+	if (agent->reading) {
+		agent->lost = true;
+		return;
+	}
 	sixpn_agent_close_kernel(agent);
 	sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
 			"%s is gone: it will be made again",
@@ -54,12 +63,25 @@ static void events_come(uv_poll_t *poll, int status, int events)
 {
 	struct sixpn_agent *agent = poll->data;
 	struct sixpn_error error;
+	int ret;
 
 	(void)events;
-	if (status < 0 ||
-	    sixpn_netlink_events_read(agent->event_socket, sixpn_agent_event,
-				      agent, &error))
+	/* An error of the socket, such as that events were lost, is read like
+	 * an event. It never waits: libuv has seen to that.
+	 */
+	agent->reading = true;
+	ret = sixpn_netlink_events_read(agent->event_socket, sixpn_agent_event,
+					agent, &error);
+	agent->reading = false;
+	if (ret == -EAGAIN || ret == -ENOBUFS)
+		ret = 0;
+	/* libuv has stopped it. */
+	if (!ret && status < 0)
+		ret = uv_poll_start(poll, UV_READABLE, events_come);
+	if (ret || agent->lost) {
+		agent->lost = false;
 		lose(agent);
+	}
 }
 
 static int open_events(struct sixpn_agent *agent, struct sixpn_error *error)
@@ -212,6 +234,61 @@ static void plan_retry(struct sixpn_agent *agent, bool whole, bool needed)
 	uv_timer_start(&agent->retry_timer, retry, agent->retry_ms, 0);
 }
 
+static void lock_due(uv_timer_t *timer)
+{
+	struct sixpn_agent *agent = timer->data;
+	uint8_t callers[SIXPN_AGENT_LOOKUPS][SIXPN_KEY_LEN];
+	size_t i, count = agent->caller_count;
+	bool behind = agent->behind;
+
+	memcpy(callers, agent->callers, sizeof(callers));
+	agent->caller_count = 0;
+	agent->behind = false;
+	for (i = 0; i < count; i++) {
+		const struct sixpn_view_entry *entry =
+			sixpn_view_find_key(&agent->view, callers[i]);
+
+		if (entry)
+			sixpn_agent_install(agent, &entry->record);
+	}
+	if (behind)
+		sixpn_batch_add_whole(&agent->batch, sixpn_agent_clock());
+	sixpn_agent_schedule(agent);
+}
+
+/* Nothing of it is lost: all is looked at, and who has called is let in. */
+static void wait_for_lock(struct sixpn_agent *agent, const uint8_t *install)
+{
+	size_t i;
+
+	if (!uv_is_active((uv_handle_t *)&agent->lock_timer))
+		uv_timer_start(&agent->lock_timer, lock_due, LOCK_RETRY_MS, 0);
+	if (!install) {
+		agent->behind = true;
+		return;
+	}
+	for (i = 0; i < agent->caller_count; i++)
+		if (sixpn_key_equal(agent->callers[i], install))
+			return;
+	if (i < SIXPN_AGENT_LOOKUPS)
+		memcpy(agent->callers[agent->caller_count++], install,
+		       SIXPN_KEY_LEN);
+}
+
+static void note_locked(struct sixpn_agent *agent)
+{
+	uint64_t now = sixpn_agent_clock();
+
+	if (!agent->lock_since)
+		agent->lock_since = now;
+	if (now - agent->lock_since < LOCK_TELL_MS)
+		return;
+	agent->lock_since = now;
+	sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
+			"another sixpn has been changing this host for a minute: waiting (run: fuser '%s.lock')",
+			agent->node->config.key_file);
+}
+
 /* What was to be renewed has been, unless its name is being looked up. */
 static void note_renewed(struct sixpn_agent *agent,
 			 const struct sixpn_scope *scope)
@@ -252,7 +329,7 @@ static void say_applied(struct sixpn_agent *agent,
 				whole ? " (all looked at)" : "");
 }
 
-void sixpn_agent_apply(struct sixpn_agent *agent,
+bool sixpn_agent_apply(struct sixpn_agent *agent,
 		       const struct sixpn_scope *scope, const uint8_t *install)
 {
 	struct sixpn_kernel kernel = {
@@ -274,12 +351,23 @@ void sixpn_agent_apply(struct sixpn_agent *agent,
 	int lock, ret;
 
 	if (!agent->requests || !agent->listed)
-		return;
-	lock = sixpn_node_lock(agent->node, &error);
+		return true;
+	/* Just now it could not be had: the loop does not wait again. */
+	if (uv_is_active((uv_handle_t *)&agent->lock_timer)) {
+		wait_for_lock(agent, install);
+		return false;
+	}
+	lock = sixpn_node_lock_within(agent->node, LOCK_WAIT_MS, &error);
+	if (lock == -EBUSY || lock == -EAGAIN) {
+		note_locked(agent);
+		wait_for_lock(agent, install);
+		return false;
+	}
+	agent->lock_since = 0;
 	if (lock < 0) {
 		sixpn_agent_log(agent, SIXPN_AGENT_ERROR, "%s", error.text);
 		plan_retry(agent, false, true);
-		return;
+		return true;
 	}
 	ret = sixpn_reconcile_apply(&sixpn_kernel_ops, &kernel, &what, &options,
 				    &error);
@@ -288,7 +376,7 @@ void sixpn_agent_apply(struct sixpn_agent *agent,
 	end_telling(agent, !scope && !ret);
 	if (ret == -ENODEV || ret == -ESTALE) {
 		lose(agent);
-		return;
+		return true;
 	}
 	if (ret)
 		sixpn_agent_log(agent, SIXPN_AGENT_ERROR, "%s: %s",
@@ -296,6 +384,7 @@ void sixpn_agent_apply(struct sixpn_agent *agent,
 	else
 		note_renewed(agent, scope);
 	plan_retry(agent, !scope, ret || result.left_out);
+	return true;
 }
 
 /* --- Whether hosts answer. --- */

@@ -41,22 +41,41 @@ static struct sixpn_agent_name *add(struct sixpn_agent *agent, const char *text)
 	return name;
 }
 
+static bool is_reached_by(const struct sixpn_view_entry *entry,
+			  const char *text)
+{
+	const struct sixpn_record_host *host = &entry->record.host;
+	size_t i;
+
+	if (entry->bad || entry->record.kind != SIXPN_RECORD_HOST)
+		return false;
+	for (i = 0; i < host->endpoint_count; i++)
+		if (!strcmp(host->endpoints[i], text))
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct sixpn_agent *agent, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < agent->view.count; i++)
+		if (is_reached_by(agent->view.entries[i], text))
+			return true;
+	return false;
+}
+
 /* The hosts that are reached by it. */
 static void want_hosts(struct sixpn_agent *agent, const char *text)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < agent->view.count; i++) {
 		struct sixpn_view_entry *entry = agent->view.entries[i];
-		const struct sixpn_record_host *host = &entry->record.host;
 
-		if (entry->bad || entry->record.kind != SIXPN_RECORD_HOST)
-			continue;
-		for (j = 0; j < host->endpoint_count; j++)
-			if (!strcmp(host->endpoints[j], text))
-				sixpn_batch_add(&agent->batch, NULL,
-						&entry->record,
-						sixpn_agent_clock());
+		if (is_reached_by(entry, text))
+			sixpn_batch_add(&agent->batch, NULL, &entry->record,
+					sixpn_agent_clock());
 	}
 	sixpn_agent_schedule(agent);
 }
@@ -78,6 +97,43 @@ static bool take_answer(struct sixpn_agent_name *name,
 	return false;
 }
 
+static void ask(struct sixpn_agent_name *name,
+		const struct sixpn_endpoint_words *words);
+
+/* Nobody else looks up again what could not be. */
+static void names_due(uv_timer_t *timer)
+{
+	struct sixpn_agent *agent = timer->data;
+	uint64_t now = sixpn_agent_clock(), next = UINT64_MAX;
+	struct sixpn_agent_name *name;
+
+	for (name = agent->names; name; name = name->next) {
+		struct sixpn_endpoint_words words;
+
+		if (!name->failed || name->asked ||
+		    !is_wanted(agent, name->text))
+			continue;
+		if (now < name->until)
+			next = name->until < next ? name->until : next;
+		else if (!sixpn_parse_endpoint(&words, name->text,
+					       strlen(name->text), NULL))
+			ask(name, &words);
+	}
+	if (next != UINT64_MAX && !uv_is_active((uv_handle_t *)timer))
+		uv_timer_start(timer, names_due, next - now, 0);
+}
+
+static void note_failed(struct sixpn_agent_name *name)
+{
+	struct sixpn_agent *agent = name->agent;
+
+	name->failed = true;
+	name->until = sixpn_agent_clock() + KEEP_FAILURE_MS;
+	if (!uv_is_active((uv_handle_t *)&agent->name_timer))
+		uv_timer_start(&agent->name_timer, names_due, KEEP_FAILURE_MS,
+			       0);
+}
+
 static void answered(uv_getaddrinfo_t *request, int status,
 		     struct addrinfo *answers)
 {
@@ -87,8 +143,7 @@ static void answered(uv_getaddrinfo_t *request, int status,
 
 	uv_freeaddrinfo(answers);
 	name->asked = false;
-	name->until = sixpn_agent_clock() +
-		      (found ? KEEP_MS : KEEP_FAILURE_MS);
+	name->until = sixpn_agent_clock() + KEEP_MS;
 	if (agent->stopping)
 		return;
 	if (!found && status != UV_ECANCELED && !name->failed)
@@ -97,9 +152,11 @@ static void answered(uv_getaddrinfo_t *request, int status,
 				status ? uv_strerror(status) :
 					 "no IPv4 or IPv6 address");
 	name->known = name->known || found;
-	name->failed = !found;
+	name->failed = false;
 	if (found)
 		want_hosts(agent, name->text);
+	else
+		note_failed(name);
 }
 
 static void ask(struct sixpn_agent_name *name,
@@ -114,6 +171,8 @@ static void ask(struct sixpn_agent_name *name,
 	name->asked = !uv_getaddrinfo(&name->agent->loop, &name->request,
 				      answered, words->host, words->service,
 				      &hints);
+	if (!name->asked)
+		note_failed(name);
 }
 
 int sixpn_agent_resolve(void *context, const char *text,
@@ -152,6 +211,16 @@ void sixpn_agent_renew_names(struct sixpn_agent *agent,
 			name->known = false;
 		}
 	}
+}
+
+void sixpn_agent_cancel_names(struct sixpn_agent *agent)
+{
+	struct sixpn_agent_name *name;
+
+	/* One that a thread is at cannot be: it is waited for. */
+	for (name = agent->names; name; name = name->next)
+		if (name->asked)
+			uv_cancel((uv_req_t *)&name->request);
 }
 
 /* The loop has ended: nothing is being looked up. */

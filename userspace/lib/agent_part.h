@@ -43,7 +43,14 @@ struct sixpn_agent_name {
 /**
  * struct sixpn_agent - the agent
  * @events: of @event_socket; freed by libuv once it is closed
+ * @reading: @event_socket is being read: it stays open meanwhile
+ * @lost: while @reading: the device is gone, the sockets are to be closed
+ * @stale: of the view, what a list may show to be gone
  * @listed: the view is whole
+ * @callers: keys to be installed once the lock is to be had; as many as look-ups
+ *	in a second: those that are dropped call again
+ * @behind: what was to be applied waits for the lock
+ * @lock_since: for how long, or when that was told of; 0: it does not wait
  * @told: what is left out, as it was told of: not told again while it stays
  * @telling: the same, of the run in progress
  * @down_text: why there is no device, as it was told of
@@ -58,15 +65,22 @@ struct sixpn_agent {
 	uv_async_t words;
 	uv_poll_t *events;
 	uv_timer_t batch_timer, retry_timer, second_timer, whole_timer,
-		expiry_timer, alive_timer;
+		expiry_timer, alive_timer, lock_timer, name_timer;
 	uv_signal_t term, interrupt, hangup;
 	bool stopping;
 
 	struct sixpn_view view;
+	struct sixpn_stale stale;
 	bool listed, is_ready, outage;
 
 	struct sixpn_netlink *requests, *event_socket;
+	bool reading, lost;
 	uint32_t ifindex;
+
+	uint8_t callers[SIXPN_AGENT_LOOKUPS][SIXPN_KEY_LEN];
+	size_t caller_count;
+	bool behind;
+	uint64_t lock_since;
 
 	struct sixpn_batch batch;
 	unsigned int retry_ms, turns;
@@ -94,8 +108,11 @@ void sixpn_agent_schedule(struct sixpn_agent *agent);
 void sixpn_agent_open_kernel(struct sixpn_agent *agent);
 void sixpn_agent_close_kernel(struct sixpn_agent *agent);
 
-/* @install: a client that has called, or NULL. */
-void sixpn_agent_apply(struct sixpn_agent *agent,
+/*
+ * @install: a client that has called, or NULL. Return: false: it will be tried
+ * again, for a command changes this host now.
+ */
+bool sixpn_agent_apply(struct sixpn_agent *agent,
 		       const struct sixpn_scope *scope, const uint8_t *install);
 
 /* Whether hosts answer. */
@@ -124,6 +141,8 @@ int sixpn_agent_resolve(void *context, const char *text,
 /* Look a host's names up anew when they are wanted next. */
 void sixpn_agent_renew_names(struct sixpn_agent *agent,
 			     const struct sixpn_record_host *host);
+/* The loop ends: what is still asked for is not needed. */
+void sixpn_agent_cancel_names(struct sixpn_agent *agent);
 void sixpn_agent_free_names(struct sixpn_agent *agent);
 
 #endif

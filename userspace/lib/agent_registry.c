@@ -162,6 +162,20 @@ struct sixpn_word *sixpn_agent_registry_take(struct sixpn_agent_registry *side)
 	return word;
 }
 
+/* Before each call of the store: it may take as long as its time-out. Return:
+ * whether to go on.
+ */
+static bool beat(struct sixpn_agent_registry *side)
+{
+	bool stop;
+
+	pthread_mutex_lock(&side->lock);
+	side->pulse = sixpn_agent_clock();
+	stop = side->stop;
+	pthread_mutex_unlock(&side->lock);
+	return !stop;
+}
+
 /* --- Trouble with the store. --- */
 
 static void note_down(struct sixpn_agent_registry *side, const char *text)
@@ -226,6 +240,7 @@ static int read_away(struct sixpn_agent_registry *side,
 	while (!ret && side->away) {
 		struct away *away = side->away;
 
+		beat(side);
 		sixpn_addr_build(&address, away->moved.network,
 				 away->moved.home, away->moved.machine,
 				 SIXPN_SUB_MACHINE);
@@ -274,6 +289,7 @@ static int open_watches(struct sixpn_agent_registry *side,
 			.kind = kinds[i], .host = side->node->host_id,
 		};
 
+		beat(side);
 		if (!side->watches[i])
 			ret = sixpn_registry_watch_open(&side->watches[i],
 							side->node->registry,
@@ -291,8 +307,10 @@ static void list(struct sixpn_agent_registry *side)
 	say_text(side, SIXPN_WORD_LIST, "");
 	side->listed = true;
 	ret = open_watches(side, &error);
-	for (i = 0; !ret && i < WATCHES; i++)
+	for (i = 0; !ret && i < WATCHES; i++) {
+		beat(side);
 		ret = sixpn_registry_watch_list(side->watches[i], &error);
+	}
 	if (!ret)
 		ret = read_away(side, &error);
 	if (ret || !side->listed) {
@@ -309,8 +327,10 @@ static void read_watches(struct sixpn_agent_registry *side)
 	size_t i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < WATCHES; i++)
+	for (i = 0; !ret && i < WATCHES; i++) {
+		beat(side);
 		ret = sixpn_registry_watch_read(side->watches[i], &error);
+	}
 	if (!ret)
 		ret = read_away(side, &error);
 	if (ret == -EOVERFLOW) {
@@ -323,6 +343,13 @@ static void read_watches(struct sixpn_agent_registry *side)
 
 /* --- The sign of life. --- */
 
+/* The registry has answered, if not as it should. */
+static bool is_trouble(int ret)
+{
+	return ret == -ENOENT || ret == -EBUSY || ret == -EBADMSG ||
+	       ret == -EPROTO;
+}
+
 static int enter_alive(struct sixpn_agent_registry *side,
 		       struct sixpn_error *error)
 {
@@ -331,19 +358,23 @@ static int enter_alive(struct sixpn_agent_registry *side,
 		.alive = { .host = side->node->host_id,
 			   .since = (uint64_t)time(NULL) },
 	};
+	uint64_t lease;
 	int ret;
 
+	side->lease = 0;
 	ret = sixpn_store_lease_grant(side->node->store,
-				      side->node->config.lease, &side->lease,
-				      error);
-	if (ret) {
-		side->lease = 0;
+				      side->node->config.lease, &lease, error);
+	if (ret)
 		return ret;
-	}
 	record.revision = SIXPN_REVISION_ANY;
-	ret = sixpn_registry_put(side->node->registry, &record, side->lease,
-				 error);
+	beat(side);
+	ret = sixpn_registry_put(side->node->registry, &record, lease, error);
 	sixpn_record_clear(&record);
+	/* A lease without the record would be renewed for nothing. */
+	if (!ret)
+		side->lease = lease;
+	else if (is_trouble(ret))
+		sixpn_store_lease_revoke(side->node->store, lease, NULL);
 	return ret;
 }
 
@@ -352,9 +383,11 @@ static void keep_alive(struct sixpn_agent_registry *side)
 	struct sixpn_error error = { 0 };
 	int ret = -ESTALE;
 
+	beat(side);
 	if (side->lease)
 		ret = sixpn_store_lease_renew(side->node->store, side->lease,
 					      &error);
+	beat(side);
 	if (ret == -ESTALE)
 		ret = enter_alive(side, &error);
 	side->lease_due = sixpn_agent_clock() +
@@ -362,10 +395,8 @@ static void keep_alive(struct sixpn_agent_registry *side)
 	if (!ret)
 		return;
 	/* Without its record, a host is not alive: that is no outage. */
-	if (ret == -ENOENT || ret == -EBUSY || ret == -EBADMSG ||
-	    ret == -EPROTO) {
+	if (is_trouble(ret)) {
 		say_text(side, SIXPN_WORD_TROUBLE, error.text);
-		side->lease = 0;
 		return;
 	}
 	note_down(side, error.text);
@@ -377,8 +408,10 @@ static void keep_alive(struct sixpn_agent_registry *side)
 static void bring_up(struct sixpn_agent_registry *side)
 {
 	struct sixpn_error error = { 0 };
-	int ret = side->options.bring_up(side->node, &error);
+	int ret;
 
+	beat(side);
+	ret = side->options.bring_up(side->node, &error);
 	if (!ret) {
 		memset(&side->up_backoff, 0, sizeof(side->up_backoff));
 		side->up = true;
@@ -415,8 +448,16 @@ static void answer(struct sixpn_agent_registry *side,
 
 	if (!side->node->registry)
 		return;
-	ret = sixpn_registry_get_key(side->node->registry, question->public_key,
-				     &record, &error);
+	/* One of many that waited for a time-out is enough. */
+	if (side->down) {
+		memset(&record, 0, sizeof(record));
+		ret = sixpn_error_set(&error, -EAGAIN,
+				      "the registry does not answer");
+	} else {
+		ret = sixpn_registry_get_key(side->node->registry,
+					     question->public_key, &record,
+					     &error);
+	}
 	word = new_word(side, ret ? SIXPN_WORD_NOT_FOUND : SIXPN_WORD_FOUND);
 	if (!word) {
 		sixpn_record_clear(&record);
@@ -428,7 +469,8 @@ static void answer(struct sixpn_agent_registry *side,
 	snprintf(word->text, sizeof(word->text), "%s", ret == -ENOENT ?
 		 "the registry does not have this key" : error.text);
 	say(side, word);
-	if (ret && ret != -ENOENT && ret != -EBADMSG && ret != -EPROTO)
+	if (ret && !side->down && ret != -ENOENT && ret != -EBADMSG &&
+	    ret != -EPROTO)
 		note_down(side, error.text);
 }
 
@@ -437,11 +479,9 @@ static bool take_requests(struct sixpn_agent_registry *side)
 {
 	struct question questions[QUESTIONS_MAX];
 	size_t count, i;
-	bool stop;
 
+	beat(side);
 	pthread_mutex_lock(&side->lock);
-	side->pulse = sixpn_agent_clock();
-	stop = side->stop;
 	count = side->question_count;
 	memcpy(questions, side->questions, count * sizeof(*questions));
 	side->question_count = 0;
@@ -456,9 +496,9 @@ static bool take_requests(struct sixpn_agent_registry *side)
 	}
 	side->wants_up = side->wants_list = false;
 	pthread_mutex_unlock(&side->lock);
-	for (i = 0; !stop && i < count; i++)
+	for (i = 0; i < count && beat(side); i++)
 		answer(side, &questions[i]);
-	return !stop;
+	return beat(side);
 }
 
 static int until(uint64_t due, uint64_t now, int timeout)

@@ -80,7 +80,9 @@ void sixpn_agent_registry_bring_up(struct sixpn_agent_registry *side);
 /* Tell anew all that differs from what was told, then SIXPN_WORD_LISTED. */
 void sixpn_agent_registry_list(struct sixpn_agent_registry *side);
 
-/* Milliseconds of CLOCK_MONOTONIC when the thread last turned round. */
+/* Milliseconds of CLOCK_MONOTONIC when the thread last turned round, or
+ * was about to ask the registry.
+ */
 uint64_t sixpn_agent_registry_pulse(struct sixpn_agent_registry *side);
 
 /**

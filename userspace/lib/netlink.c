@@ -19,6 +19,8 @@
 
 #define RECEIVE_ROOM ((size_t)64 * 1024)
 #define READ_ATTEMPTS 12
+/* Events that nobody has read yet. */
+#define EVENTS_ROOM (4 * 1024 * 1024)
 
 struct sixpn_netlink {
 	struct nl_sock *socket;
@@ -460,7 +462,12 @@ int sixpn_netlink_device_set(struct sixpn_netlink *netlink,
 int sixpn_netlink_events_join(struct sixpn_netlink *netlink,
 			      struct sixpn_error *error)
 {
+	int fd = nl_socket_get_fd(netlink->socket), room = EVENTS_ROOM;
 	int group, ret;
+
+	/* With less, some are lost earlier; that is told and dealt with. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 
 	group = genl_ctrl_resolve_grp(netlink->socket, SIXPN_GENL_NAME,
 				      SIXPN_GENL_EVENTS);

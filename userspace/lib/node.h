@@ -104,6 +104,15 @@ int sixpn_node_host(struct sixpn_node *node, const char *word,
 int sixpn_node_lock(const struct sixpn_node *node, struct sixpn_error *error);
 
 /**
+ * sixpn_node_lock_within() - the same, for those who cannot wait for a minute
+ * @ms: at most so long
+ *
+ * Return: a descriptor to close, -EBUSY, or another negative errno.
+ */
+int sixpn_node_lock_within(const struct sixpn_node *node, unsigned int ms,
+			   struct sixpn_error *error);
+
+/**
  * sixpn_node_lock_agent() - be the agent of this host
  *
  * Return: a descriptor to hold on to, -EBUSY (there is one), or another negative

@@ -147,11 +147,13 @@ static int try_lock(int fd)
 	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
 }
 
-int sixpn_node_lock(const struct sixpn_node *node, struct sixpn_error *error)
+int sixpn_node_lock_within(const struct sixpn_node *node, unsigned int ms,
+			   struct sixpn_error *error)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
-	int tries = LOCK_SECONDS * 1000 / LOCK_RETRY_MS, ret;
+	unsigned int tries = ms / LOCK_RETRY_MS + 1;
 	char path[PATH_MAX + 8];
+	int ret;
 	int fd = open_lock(path, node, "lock", error);
 
 	if (fd < 0)
@@ -163,10 +165,15 @@ int sixpn_node_lock(const struct sixpn_node *node, struct sixpn_error *error)
 	close(fd);
 	if (ret == -EBUSY)
 		return sixpn_error_set(error, ret,
-				       "%s: another sixpn has been changing this host for %d seconds (run: fuser '%s')",
-				       path, LOCK_SECONDS, path);
+				       "%s: another sixpn has been changing this host for %g seconds (run: fuser '%s')",
+				       path, ms / 1000.0, path);
 	return sixpn_error_set(error, ret, "%s: cannot be locked: %s", path,
 			       strerror(-ret));
+}
+
+int sixpn_node_lock(const struct sixpn_node *node, struct sixpn_error *error)
+{
+	return sixpn_node_lock_within(node, LOCK_SECONDS * 1000, error);
 }
 
 int sixpn_node_lock_agent(const struct sixpn_node *node,

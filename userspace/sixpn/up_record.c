@@ -32,20 +32,26 @@ static int set_endpoints(struct sixpn_noun *noun,
 			 struct sixpn_record_host *host, uint16_t port)
 {
 	const struct sixpn_host_config *config = &noun->node.config;
+	struct sixpn_record_host found = { 0 };
 	size_t i;
 	int ret;
 
-	memset(host->endpoints, 0, sizeof(host->endpoints));
-	host->endpoint_count = 0;
 	for (i = 0; i < config->endpoint_count; i++)
-		add_endpoint(host, &config->endpoints[i].words);
-	if (config->endpoint_count)
+		add_endpoint(&found, &config->endpoints[i].words);
+	if (!config->endpoint_count) {
+		ret = sixpn_link_endpoints(port, config->device,
+					   found.endpoints,
+					   SIXPN_RECORD_ENDPOINTS_MAX,
+					   &noun->error);
+		if (ret < 0)
+			return ret;
+		found.endpoint_count = (size_t)ret;
+	}
+	/* Addresses may come later than this: the old ones are better than none. */
+	if (!found.endpoint_count)
 		return 0;
-	ret = sixpn_link_endpoints(port, config->device, host->endpoints,
-				   SIXPN_RECORD_ENDPOINTS_MAX, &noun->error);
-	if (ret < 0)
-		return ret;
-	host->endpoint_count = (size_t)ret;
+	memcpy(host->endpoints, found.endpoints, sizeof(host->endpoints));
+	host->endpoint_count = found.endpoint_count;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "record_test.h"
+#include "store_backend.h"
 
 #define SELF 7U
 #define OTHER 8U
@@ -31,6 +32,109 @@ static int bring_up(struct sixpn_node *node, struct sixpn_error *error)
 	record.revision = SIXPN_REVISION_ANY;
 	return sixpn_registry_put(node->registry, &record, 0, error);
 }
+
+/* --- A store that fails as it is told to, in front of one that does not. --- */
+
+struct frail {
+	struct sixpn_store store;
+	struct sixpn_store *real;
+	pthread_mutex_t lock;
+	unsigned int failing_puts;	/* of a sign of life */
+	bool is_down;			/* each get takes a while and fails */
+	unsigned int gets;		/* meanwhile */
+};
+
+static struct frail frail = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static int frail_get(struct sixpn_store *store, const char *key,
+		     sixpn_store_visit visit, void *data,
+		     struct sixpn_error *error)
+{
+	const struct timespec pause = { .tv_nsec = 300000000 };
+	bool is_down;
+
+	(void)store;
+	pthread_mutex_lock(&frail.lock);
+	is_down = frail.is_down;
+	frail.gets += is_down;
+	pthread_mutex_unlock(&frail.lock);
+	if (!is_down)
+		return frail.real->backend->get(frail.real, key, visit, data,
+						error);
+	nanosleep(&pause, NULL);
+	return sixpn_error_set(error, -ETIMEDOUT, "no answer");
+}
+
+static int frail_commit(struct sixpn_store *store,
+			const struct sixpn_store_condition *conditions,
+			size_t condition_count,
+			const struct sixpn_store_change *changes,
+			size_t change_count, uint64_t *revision,
+			struct sixpn_error *error)
+{
+	bool fails = false;
+	size_t i;
+
+	(void)store;
+	pthread_mutex_lock(&frail.lock);
+	for (i = 0; i < change_count; i++)
+		fails = fails || (frail.failing_puts &&
+				  strstr(changes[i].key, "/alive/"));
+	frail.failing_puts -= fails;
+	pthread_mutex_unlock(&frail.lock);
+	if (fails)
+		return sixpn_error_set(error, -ETIMEDOUT, "no answer");
+	return frail.real->backend->commit(frail.real, conditions,
+					   condition_count, changes,
+					   change_count, revision, error);
+}
+
+static int frail_list(struct sixpn_store *store, const char *prefix,
+		      sixpn_store_visit visit, void *data, uint64_t *revision,
+		      struct sixpn_error *error)
+{
+	(void)store;
+	return frail.real->backend->list(frail.real, prefix, visit, data,
+					 revision, error);
+}
+
+static int frail_grant(struct sixpn_store *store, unsigned int seconds,
+		       uint64_t *lease, struct sixpn_error *error)
+{
+	(void)store;
+	return frail.real->backend->lease_grant(frail.real, seconds, lease,
+						error);
+}
+
+static int frail_renew(struct sixpn_store *store, uint64_t lease,
+		       struct sixpn_error *error)
+{
+	(void)store;
+	return frail.real->backend->lease_renew(frail.real, lease, error);
+}
+
+static int frail_revoke(struct sixpn_store *store, uint64_t lease,
+			struct sixpn_error *error)
+{
+	(void)store;
+	return frail.real->backend->lease_revoke(frail.real, lease, error);
+}
+
+static int frail_watch(struct sixpn_store_watch **watch,
+		       struct sixpn_store *store, const char *prefix,
+		       uint64_t revision, struct sixpn_error *error)
+{
+	(void)store;
+	return frail.real->backend->watch_open(watch, frail.real, prefix,
+					       revision, error);
+}
+
+/* Of a watch, the real store sees to the rest. */
+static const struct sixpn_store_backend frail_backend = {
+	.get = frail_get, .list = frail_list, .commit = frail_commit,
+	.lease_grant = frail_grant, .lease_renew = frail_renew,
+	.lease_revoke = frail_revoke, .watch_open = frail_watch,
+};
 
 static void wake(void *context)
 {
@@ -141,6 +245,32 @@ static void test_questions(struct sixpn_agent_registry *side,
 	sixpn_word_free(word);
 }
 
+#define CROWD 20U
+
+/* The first one waits, the others are told without asking. */
+static void test_crowd(struct sixpn_agent_registry *side)
+{
+	uint8_t key[SIXPN_KEY_LEN];
+	unsigned int i, answers = 0, gets;
+
+	pthread_mutex_lock(&frail.lock);
+	frail.is_down = true;
+	pthread_mutex_unlock(&frail.lock);
+	for (i = 0; i < CROWD; i++) {
+		memset(key, 100 + (int)i, sizeof(key));
+		sixpn_agent_registry_ask(side, key);
+	}
+	while (answers < CROWD && comes(side, SIXPN_WORD_NOT_FOUND))
+		answers++;
+	pthread_mutex_lock(&frail.lock);
+	frail.is_down = false;
+	gets = frail.gets;
+	pthread_mutex_unlock(&frail.lock);
+	if (!test_result(answers == CROWD && gets && gets < CROWD / 4,
+			 "agent: of a registry that does not answer few questions are asked"))
+		test_note("%u answers, %u asked", answers, gets);
+}
+
 static bool is_alive(struct sixpn_registry *registry)
 {
 	struct sixpn_record record;
@@ -149,6 +279,20 @@ static bool is_alive(struct sixpn_registry *registry)
 
 	sixpn_record_clear(&record);
 	return !ret;
+}
+
+/* It is tried again after a third of the lease. */
+static bool becomes_alive(struct sixpn_registry *registry)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	uint64_t limit = sixpn_agent_clock() + STORE_TEST_LIMIT_MS;
+
+	while (!is_alive(registry)) {
+		if (sixpn_agent_clock() >= limit)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 static void run(struct sixpn_node *node, struct sixpn_registry *other)
@@ -161,6 +305,7 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 	struct sixpn_word *word;
 
 	failing = 1;
+	frail.failing_puts = 1;
 	if (sixpn_agent_registry_start(&side, node, &options, &error)) {
 		test_result(false, "agent: registry: %s", error.text);
 		return;
@@ -174,8 +319,10 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 	test_result(comes(side, SIXPN_WORD_UP) && raised == 2,
 		    "agent: bringing it up is tried again");
 	test_changes(side, other);
-	test_result(is_alive(other), "agent: the host is alive");
+	test_result(becomes_alive(other) && !frail.failing_puts,
+		    "agent: the host is alive, even if that failed at first");
 	test_questions(side, other);
+	test_crowd(side);
 	sixpn_agent_registry_bring_up(side);
 	test_result(comes(side, SIXPN_WORD_UP) && raised == 3,
 		    "agent: when the device is gone the host is brought up again");
@@ -217,6 +364,30 @@ static void test_outage(void)
 	free(node.config.registry);
 }
 
+/* The loop of the agent cannot wait long. */
+static void test_lock(const char *folder)
+{
+	struct sixpn_node node = { .host_id = SELF };
+	struct sixpn_error error = { 0 };
+	char key_file[64];
+	uint64_t begun;
+	int lock, second;
+
+	snprintf(key_file, sizeof(key_file), "%s/key", folder);
+	node.config.key_file = key_file;
+	lock = sixpn_node_lock_within(&node, 0, &error);
+	begun = sixpn_agent_clock();
+	second = sixpn_node_lock_within(&node, 300, &error);
+	test_result(lock >= 0 && second == -EBUSY &&
+		    sixpn_agent_clock() - begun >= 300 &&
+		    sixpn_agent_clock() - begun < 10000,
+		    "agent: a lock is waited for no longer than that");
+	close(lock);
+	second = sixpn_node_lock_within(&node, 300, &error);
+	test_result(second >= 0, "agent: it is to be had afterwards");
+	close(second);
+}
+
 void test_agent_registry(void)
 {
 	char folder[] = "/tmp/sixpn-agent-XXXXXX", command[64];
@@ -230,17 +401,20 @@ void test_agent_registry(void)
 		return;
 	}
 	snprintf(where, sizeof(where), "sqlite:%s/registry", folder);
-	node.store = store_test_open(where);
+	frail.store.backend = &frail_backend;
+	frail.real = store_test_open(where);
+	node.store = &frail.store;
 	store = store_test_open(where);
-	if (!node.store || !store ||
+	if (!frail.real || !store ||
 	    sixpn_registry_open(&node.registry, node.store, &error) ||
 	    sixpn_registry_open(&other, store, &error))
 		test_result(false, "agent: %s", error.text);
 	else
 		run(&node, other);
+	test_lock(folder);
 	sixpn_registry_close(node.registry);
 	sixpn_registry_close(other);
-	sixpn_store_close(node.store);
+	sixpn_store_close(frail.real);
 	sixpn_store_close(store);
 	snprintf(command, sizeof(command), "rm -r '%s'", folder);
 	test_result(!system(command), "agent: nothing is in the way");

@@ -117,6 +117,37 @@ static void test_allowance(void)
 	test_result(taken == 6, "agent: so many strangers in a second");
 }
 
+static void test_stale(void)
+{
+	static const char gone[] = SIXPN_REGISTRY_PREFIX "host/00000009",
+			  bad[] = SIXPN_REGISTRY_PREFIX "host/0000000a";
+	struct sixpn_view view = { 0 };
+	struct sixpn_stale stale = { 0 };
+	struct sixpn_record record;
+	char read[SIXPN_RECORD_KEY_MAX];
+	bool ok;
+
+	record_test_host(&record, 8, "b");
+	sixpn_record_key(&record, read);
+	ok = !sixpn_view_put_bad(&view, gone) &&
+	     !sixpn_view_put_bad(&view, bad) &&
+	     !sixpn_view_put_bad(&view, read);
+	ok = ok && !sixpn_stale_begin(&stale, &view) && stale.count == 3;
+	test_result(ok && view.count == 3,
+		    "agent: what cannot be read stays while a list is read");
+	/* It fails, and the next one begins. */
+	sixpn_stale_keep(&stale, gone);
+	ok = !sixpn_stale_begin(&stale, &view) && stale.count == 3;
+	sixpn_stale_keep(&stale, bad);
+	ok = ok && !sixpn_view_put(&view, &record);
+	sixpn_stale_end(&stale, &view, SELF);
+	test_result(ok && view.count == 2 && !sixpn_view_find(&view, gone) &&
+		    sixpn_view_find(&view, bad) && sixpn_view_find(&view, read),
+		    "agent: what a whole list does not tell of is forgotten");
+	sixpn_stale_clear(&stale);
+	sixpn_view_clear(&view);
+}
+
 static void put_client(struct sixpn_view *view, uint32_t gateway,
 		       uint8_t number, uint64_t expires)
 {
@@ -158,5 +189,6 @@ void test_agent_timing(void)
 	test_batch();
 	test_trial();
 	test_allowance();
+	test_stale();
 	test_expiry();
 }
