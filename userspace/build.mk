@@ -93,7 +93,7 @@ user-tests: user-test-programs
 		"machine: userspace/tests/noun_machine.sh userspace/sixpn/sixpn $(user_o)/unit" \
 		"machine, sanitized: userspace/tests/noun_machine.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
-		"client, sanitized: env SIXPN_TEST_FEW=1 userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
+		"client, sanitized: userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------
