@@ -72,6 +72,7 @@ mesh() {
 			region = r$ns
 			key-file = $tmp/$ns.private
 			registry = etcd:10.9.0.5
+			registry-timeout = ${timeout:-5}
 			lease = $lease
 		CONF
 		: >"$tmp/$ns.log"
@@ -79,7 +80,7 @@ mesh() {
 	done
 	trap 'logs; leave' EXIT
 	for ns in a b c; do
-		wait_until -t 120 has_hosts "$ns" 2
+		wait_until -t 300 has_hosts "$ns" 2
 	done
 	s a network add prod
 }
@@ -258,6 +259,7 @@ crowd() {
 	if [ "${SIXPN_KERNEL:-}" = debug ]; then
 		count=200 called=20
 	fi
+	local timeout=60
 	mesh
 	at e "$python" "$here/crowd.py" fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
 	same "clients" "$(s a --json client list | jq length)" "$count"

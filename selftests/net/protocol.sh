@@ -181,8 +181,13 @@ full_queue() {
 }
 
 # A recorded handshake and recorded data of a real peer, sent again by someone on the underlay with the same addresses.
+# different ones: what is sent again is not counted
+initiations_of_peer() {
+	awk -v from="${outer4[b]}" '$5 == 1 && $1 == from && !had[$10]++ { n++ } END { print n + 0 }' "$tmp/wire"
+}
+
 recorded() {
-	local before ends
+	local before ends began again
 	pair "$subject" wireguard
 	sniff a u "$tmp/wire"
 	reach b a
@@ -190,17 +195,18 @@ recorded() {
 	wait_until seen_at_least "$tmp/wire" 4 128 4
 	before=$(show a transfer)
 	ends=$(show a latest-handshakes)
+	began=$(initiations_of_peer)
 	at b "$python" "$here/packets.py" resend "$tmp/wire" 1
 	at b "$python" "$here/packets.py" resend "$tmp/wire" 4
 	at b "$python" "$here/packets.py" resend "$tmp/wire" 2
 	# the last good packet comes after all of them
 	reach b a
-	same "received" "$(cut -f 2 <<<"$(show a transfer)")" $(($(cut -f 2 <<<"$before") + 128))
-	same "handshakes" "$(show a latest-handshakes)" "$ends"
-	same "one initiation was answered" "$(seen "$tmp/wire" 2 92 "${outer4[a]}")" "$(answered)"
+	# a peer that waited long for the processor may have shaken hands once more by itself, and said so with a keepalive
+	again=$(($(initiations_of_peer) - began))
+	same "received" "$(cut -f 2 <<<"$(show a transfer)")" $(($(cut -f 2 <<<"$before") + 128 + again * (148 + 32)))
+	[ "$again" != 0 ] || same "handshakes" "$(show a latest-handshakes)" "$ends"
+	same "initiations answered" "$(seen "$tmp/wire" 2 92 "${outer4[a]}")" "$(initiations_of_peer)"
 }
-
-answered() { [ "$(seen "$tmp/wire" 1 148 "${outer4[b]}")" = 2 ] && echo 1; }
 
 # Every length, every type, none of it valid: nothing changes, nothing is logged, the tunnel works on.
 garbage() {

@@ -220,7 +220,9 @@ result $? "what cannot be printed is not registered"
 result $? "nor is its file left behind"
 # a reader that has gone
 mkfifo pipe
-exec 5<>pipe 6>pipe 5<&-
+exec 5<>pipe
+exec 6>pipe
+exec 5<&-
 "$sixpn" client add full >&6 2>err
 status=$?
 exec 6>&-
