@@ -252,10 +252,15 @@ reload() {
 	soon z "${address[web]}"
 }
 
+clients_of() {
+	at "$1" sixpn show mesh0 kinds | cut -f 2 | grep -cx client || true
+}
+
 # Of very many the kernel holds those that call; each is answered at its first message. SIXPN_TEST_CROWD=10000: so many,
 # which takes minutes under emulation.
 crowd() {
 	local count=${SIXPN_TEST_CROWD:-500} called=50
+	[ "$count" -lt 10000 ] || called=100
 	if [ "${SIXPN_KERNEL:-}" = debug ]; then
 		count=200 called=20
 	fi
@@ -264,8 +269,8 @@ crowd() {
 	at e "$python" "$here/crowd.py" fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
 	same "clients" "$(s a --json client list | jq length)" "$count"
 	at d "$python" "$here/crowd.py" call "${outer4[b]}" 51820 "$(at b sixpn show mesh0 public-key)" "$called"
-	same "clients in the kernel" "$(at b sixpn show mesh0 kinds | cut -f 2 | grep -cx client)" "$called"
-	same "clients in the other kernel" "$(at a sixpn show mesh0 kinds | cut -f 2 | grep -cx client)" 0
+	same "clients in the kernel" "$(clients_of b)" "$called"
+	same "clients in the other kernel" "$(clients_of a)" 0
 }
 
 t everywhere "what is added on one host is reached from all others, and what is removed is not"

@@ -493,11 +493,12 @@ batch()
 : >err
 # SIXPN_TEST_CLIENTS=1000: so many
 count=${SIXPN_TEST_CLIENTS:-40}
+before=$("$sixpn" client list --network umbrella | wc -l)
 batch $((count / 2)) first && first=$took && batch $((count / 2)) last && last=$took
 result $? "$count more"
 echo "# $((count / 2)) clients: $first ms, as many again: $last ms"
-[ "$("$sixpn" client list --network umbrella | wc -l)" -eq $((count + 1)) ] &&
-	[ "$("$sixpn" client list --network umbrella | cut -f3 | sort -u | wc -l)" -eq $((count + 1)) ]
+[ "$("$sixpn" client list --network umbrella | wc -l)" -eq $((before + count)) ] &&
+	[ "$("$sixpn" client list --network umbrella | cut -f3 | sort -u | wc -l)" -eq $((before + count)) ]
 result $? "each has an address of its own"
 
 exit $bad
