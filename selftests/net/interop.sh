@@ -15,7 +15,7 @@
 # both sides initiator once.
 
 . "$(dirname "$0")/lib.sh"
-need wg jq iperf3 wireguard-go
+need wg gojq iperf3 wireguard-go
 
 # handshake FROM TO FAMILY [PSKFILE]: FROM alone knows where TO is, so FROM starts
 handshake() {

@@ -516,5 +516,5 @@ iperf_once() {
 	local ns=$1
 	shift
 	at "$ns" iperf3 -J "$@" >"$tmp/iperf.$ns" || return 1
-	jq -e '.end | (.sum_received // .sum) | (., .bytes > 0 and (.lost_percent // 0) < 60)' "$tmp/iperf.$ns"
+	gojq -e '.end | (.sum_received // .sum) | (., .bytes > 0 and (.lost_percent // 0) < 60)' "$tmp/iperf.$ns"
 }

@@ -13,7 +13,7 @@
 #   (in third_host there is a host c with the machine m4, and the underlay is a switch, s)
 
 . "$(dirname "$0")/lib.sh"
-need wg ethtool jq iperf3
+need wg ethtool gojq iperf3
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "networks are sixpn's"
 
@@ -244,7 +244,7 @@ moved() {
 	conf a machine network 1 name m2 detach moved-to "$home" >/dev/null
 	conf b machine network 1 name m2 port eth6 netns "$scope-m2" >/dev/null
 	wait "$stream" || { tail -n 5 "$tmp/stream"; false; }
-	jq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
+	gojq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
 	say m1 m2
 	say m3 m2
 	say m2 m1
@@ -274,7 +274,7 @@ third_host() {
 	conf b machine network 1 name m2 port eth6 netns "$scope-m2" >/dev/null
 	conf c route "${ip[m2]%:*}:0/112" via "$home"
 	wait "$stream" || { tail -n 5 "$tmp/stream"; false; }
-	jq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
+	gojq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
 
 	# with the exception nothing passes the old home
 	carried=$(tx_of a b)

@@ -11,7 +11,7 @@
 #      +------------------------+------ br0 (s) ---------+------------------+        l: network 1, by host a
 
 . "$(dirname "$0")/lib.sh"
-need wg ethtool jq
+need wg ethtool gojq
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "networks are sixpn's"
 

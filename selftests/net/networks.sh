@@ -11,7 +11,7 @@
 #   +-------------------+                   +--------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg jq ethtool iperf3
+need wg gojq ethtool iperf3
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "networks are sixpn's"
 
@@ -114,7 +114,7 @@ header() {
 
 # counts HOST MACHINE|NETWORK: packets in and out, and drops
 counts() {
-	at "$1" sixpn --json show mesh0 | jq -r --arg what "$2" '.. | objects |
+	at "$1" sixpn --json show mesh0 | gojq -r --arg what "$2" '.. | objects |
 		select(has("drops") and (.name? == $what or (has("prefix") and (.id | tostring) == $what))) |
 		"\(.rx_packets) \(.tx_packets) \(.drops)"'
 }
@@ -182,7 +182,7 @@ reachable() {
 	say m1 m3
 	say m3 m2
 	say n1 n3
-	same "flags" "$(ipn m1 -j link show eth6 | jq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
+	same "flags" "$(ipn m1 -j link show eth6 | gojq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
 		"1420 LOWER_UP NOARP POINTOPOINT UP"
 	same "drops" "$(all_drops a)" 0
 }
@@ -250,7 +250,7 @@ big_local() {
 	iperf_server m2
 	iperf m1 -c "${ip[m2]}" -t 3
 	# bytes per packet that came in on the port
-	ipn m2 -s -j link show eth6 | jq -e '.[0].stats64.rx | .bytes / .packets > 10000'
+	ipn m2 -s -j link show eth6 | gojq -e '.[0].stats64.rx | .bytes / .packets > 10000'
 	same "through the tunnel" "$(at a ethtool -S mesh0 | awk '$1 == "no-session:" { print $2 }')" 0
 	# and through the tunnel
 	iperf_server m3
@@ -373,7 +373,7 @@ link_port() {
 	not ipn a link show eth6
 	same "machines" "$(show a machines)" ""
 	mesh a mesh0 port eth6 1
-	same "kind" "$(ipn a -d -j link show eth6 | jq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
+	same "kind" "$(ipn a -d -j link show eth6 | gojq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
 	ns_add m1
 	ipn a link set eth6 netns "$scope-m1"
 	ipn m1 link set eth6 up
