@@ -43,7 +43,7 @@ host_add() {
 
 # agent_start NS: and wait until its host is in the registry
 agent_start() {
-	nsenter "--net=/run/netns/$scope-$1" -- env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
+	enter "/run/netns/$scope-$1" env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
 	agent_pid[$1]=$!
 	echo $! >>"$tmp/pids"
 	wait_until at "$1" sixpn show mesh0

@@ -348,7 +348,7 @@ test_monitor() {
 test_terminal() {
 	mesh_add
 	port web eth6 w
-	script -qec "nsenter --net=/run/netns/$scope-h sixpn show mesh0 machines" /dev/null </dev/null >"$tmp/table"
+	script -qec "enter /run/netns/$scope-h sixpn show mesh0 machines" /dev/null </dev/null >"$tmp/table"
 	head -n 1 "$tmp/table" | grep -q '^ADDRESS  *NETWORK  *ID  *NAME '
 	same columns "$(head -n 1 "$tmp/table" | sed 's/NAME.*//' | wc -c)" "$(sed -n '2s/web.*//p' "$tmp/table" | wc -c)"
 	at h sixpn show mesh0 machines | grep -q "^fdaa:[^	]*	42	[0-9]*	web	port	eth6	attached	off	0	0	0$"

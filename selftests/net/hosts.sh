@@ -30,7 +30,7 @@ s() {
 }
 
 etcd_start() {
-	nsenter "--net=/run/netns/$scope-e" -- "$etcd" --data-dir "$tmp/etcd" --log-level error \
+	enter "/run/netns/$scope-e" "$etcd" --data-dir "$tmp/etcd" --log-level error \
 		--listen-client-urls http://10.9.0.5:2379 --advertise-client-urls http://10.9.0.5:2379 \
 		--listen-peer-urls http://127.0.0.1:2380 >>"$tmp/etcd.log" 2>&1 &
 	etcd_pid=$!
@@ -38,7 +38,7 @@ etcd_start() {
 }
 
 agent_start() {
-	nsenter "--net=/run/netns/$scope-$1" -- env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
+	enter "/run/netns/$scope-$1" env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
 	agent_pid[$1]=$!
 	echo $! >>"$tmp/pids"
 }

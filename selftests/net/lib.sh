@@ -182,7 +182,7 @@ pause() {
 bg() {
 	# a function would have the program as a child, which outlives it and holds its namespace
 	if [ "$1" = at ]; then
-		set -- nsenter "--net=/run/netns/$scope-$2" -- "${@:3}"
+		set -- enter "/run/netns/$scope-$2" "${@:3}"
 	fi
 	"$@" &
 	echo $! >>"$tmp/pids"
@@ -238,7 +238,7 @@ done
 at() {
 	local ns=$1
 	shift
-	nsenter "--net=/run/netns/$scope-$ns" -- "$@"
+	enter "/run/netns/$scope-$ns" "$@"
 }
 
 # ipn NS WORDS...: ip in a namespace; without words it reads many commands from stdin

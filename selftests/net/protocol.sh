@@ -162,7 +162,7 @@ rate_limit() {
 	done >"$tmp/keys"
 	while read -r key; do
 		echo "peer $(wg pubkey <<<"$key")"
-	done <"$tmp/keys" | xargs nsenter "--net=/run/netns/$scope-a" -- "${tool_of[$subject]}" set "${dev_of[a]}"
+	done <"$tmp/keys" | xargs enter "/run/netns/$scope-a" "${tool_of[$subject]}" set "${dev_of[a]}"
 	hostile rate_limit "$tmp/keys"
 }
 

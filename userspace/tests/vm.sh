@@ -239,7 +239,7 @@ s = [socket.socket(f, socket.SOCK_DGRAM) for f in (socket.AF_INET, socket.AF_INE
 s[1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 for i in s: i.bind(("", 7002))
 time.sleep(1000)'
-	wait_until sh -c "nsenter --net=/run/netns/$scope-b ss -Huln | grep -q :7002"
+	wait_until sh -c "enter /run/netns/$scope-b ss -Huln | grep -q :7002"
 	refused "listen-port" set t0 fwmark 9 listen-port 7002
 	refused "no such device in this network namespace (sixpn show interfaces lists them" set t9 listen-port 5
 	refused "kind sixpn" set lo listen-port 5
@@ -469,7 +469,7 @@ tty_out() {
 test_terminal() {
 	ns_add b
 	ipn b link add "$(printf 'x\033[31m')" type sixpn
-	local enter="nsenter --net=/run/netns/$scope-b --"
+	local enter="enter /run/netns/$scope-b"
 	same "an escape in a pipe" "$(at b sixpn show interfaces)" "$(printf 'x\033[31m')"
 	tty_out "$enter sixpn show interfaces" >"$tmp/out"
 	grep -qF 'x\x1b[31m' "$tmp/out"
