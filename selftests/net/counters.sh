@@ -141,7 +141,7 @@ peer_drops() {
 	not at a ping -n -q -c 3 -i 0.05 -W 1 "${inner4[c]}"
 	same "without an endpoint" "$(dropped a c)" 3
 	conf a peer "${pub[c]}" endpoint 10.9.0.99:9
-	at a "$python" "$here/packets.py" datagrams "${inner4[c]}" 9 130 100
+	at a packets datagrams "${inner4[c]}" 9 130 100
 	same "too many wait" "$(dropped a c)" 5
 	same "the others" "$(dropped a b) $(dropped b a)" "4 0"
 	same "in JSON" "$(at a sixpn --json show mesh0 | gojq -c '[.[0].peers[].drops] | sort')" "[4,5]"

@@ -474,7 +474,7 @@ link_stat() {
 sniff() {
 	local ns=$1 dev=$2 file=$3
 	rm -f "$file"	# it exists when the sniffer is ready
-	bg at "$ns" "$python" "$here/packets.py" sniff "$dev" "$file"
+	bg at "$ns" packets sniff "$dev" "$file"
 	wait_until test -e "$file"
 }
 

@@ -96,7 +96,7 @@ cookie_taken() {
 
 unconfirmed() {
 	victim endpoint 10.9.0.2:51820
-	at a "$python" "$here/packets.py" datagrams 10.7.0.2 9 1 100
+	at a packets datagrams 10.7.0.2 9 1 100
 	hostile unconfirmed
 }
 
@@ -196,9 +196,9 @@ recorded() {
 	before=$(show a transfer)
 	ends=$(show a latest-handshakes)
 	began=$(initiations_of_peer)
-	at b "$python" "$here/packets.py" resend "$tmp/wire" 1
-	at b "$python" "$here/packets.py" resend "$tmp/wire" 4
-	at b "$python" "$here/packets.py" resend "$tmp/wire" 2
+	at b packets resend "$tmp/wire" 1
+	at b packets resend "$tmp/wire" 4
+	at b packets resend "$tmp/wire" 2
 	# the last good packet comes after all of them
 	reach b a
 	# a peer that waited long for the processor may have shaken hands once more by itself, and said so with a keepalive
