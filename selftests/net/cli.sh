@@ -88,7 +88,7 @@ state() {
 
 # same_state FILE FILE: but for counters, order, and what a port, machine or peer that was made again has anew
 same_state() {
-	cmp -s "$1" "$2" || "$python" - "$1" "$2" <<-'END'
+	cmp -s "$1" "$2" || "${python[@]}" - "$1" "$2" <<-'END'
 		import json, re, sys
 		ANEW = {"ifindex", "rx_bytes", "tx_bytes", "rx_packets", "tx_packets", "drops", "latest_handshake", "handshake_rtt_us"}
 		def clean(value):

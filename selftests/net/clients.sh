@@ -200,7 +200,7 @@ refused() {
 	cmd_fail "has a client 'laptop'" sx client add laptop --network acme --out "$tmp/o.conf"
 	unchanged
 	# the registry does not take it: held by somebody else
-	bg "$python" -c "
+	bg "${python[@]}" -c "
 import sqlite3, time
 db = sqlite3.connect('$tmp/host/registry.db', isolation_level=None)
 db.execute('BEGIN IMMEDIATE')

@@ -71,7 +71,7 @@ peers() {
 secrets() {
 	ns_add a
 	end_add a sixpn
-	at a env PYTHONPATH="$here" "$python" - <<-'END'
+	at a env PYTHONPATH="$here" "${python[@]}" - <<-'END'
 		import sys
 		from genl import *
 		listener, device = Family(), Family()

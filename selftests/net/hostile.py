@@ -7,13 +7,13 @@ let in. Each test prints what it saw and exits non-zero when the device took wha
 """
 import os
 import select
-import socket
+import _signal as signal  # signal itself makes enumerations
 import struct
-import subprocess
 import sys
 import time
 
 import noise
+import sockets as socket
 
 HERE, THERE = "10.7.0.2", "10.7.0.1"
 PER_SECOND, BURST = 20, 5  # SIXPN_RATELIMIT_* of kernel/ratelimit.h
@@ -278,17 +278,17 @@ class Flood:
     """Initiations of nobody with a valid first MAC, so many that the device is under load."""
 
     def __init__(self, peer):
-        self.args = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "packets.py"), "flood",
-                     peer.sock.getpeername()[0], str(peer.sock.getpeername()[1]), noise.base64.b64encode(peer.peer)]
+        self.args = [sys.executable, "-S", os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py"), "packets.py", "flood",
+                     peer.sock.getpeername()[0], str(peer.sock.getpeername()[1]), noise.text_of(peer.peer)]
         self.process = None
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.args)
+        self.process = os.posix_spawn(self.args[0], self.args, os.environ)
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
 
 
 def reply_to(peer, wait):

@@ -266,9 +266,9 @@ crowd() {
 	fi
 	local timeout=60
 	mesh
-	at e "$python" "$here/crowd.py" fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
+	at e "${script[@]}" crowd.py fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
 	same "clients" "$(s a --json client list | gojq length)" "$count"
-	at d "$python" "$here/crowd.py" call "${outer4[b]}" 51820 "$(at b sixpn show mesh0 public-key)" "$called"
+	at d "${script[@]}" crowd.py call "${outer4[b]}" 51820 "$(at b sixpn show mesh0 public-key)" "$called"
 	same "clients in the kernel" "$(clients_of b)" "$called"
 	same "clients in the other kernel" "$(clients_of a)" 0
 }

@@ -17,7 +17,9 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for the scripts
 subject=${SIXPN_TEST_KIND:-sixpn}
-python=/usr/bin/python3
+# Without what a machine may import at each start; then a script of this folder: "${script[@]}" NAME.py
+python=(/usr/bin/python3 -S)
+script=("${python[@]}" "$here/start.py")
 limit=${SIXPN_TEST_LIMIT:-60}	# seconds a wait may last: only a hung test reaches it
 interval=0.01	# seconds between the packets of traffic(): what surrounds it must get on, too
 if [ "${SIXPN_KERNEL:-}" = debug ]; then

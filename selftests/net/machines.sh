@@ -89,7 +89,7 @@ parallel() {
 	local one=$!
 	bg at m1 ping -n -q -i 0.02 "${ip[m3]}" >"$tmp/remote" 2>&1
 	local other=$!
-	at a "$python" "$here/machines.py" mesh0 1 16 16
+	at a "${script[@]}" machines.py mesh0 1 16 16
 	kill -INT "$one" "$other"
 	wait "$one" "$other" || :
 	# removal and creation of others costs those that speak nothing

@@ -101,7 +101,7 @@ matrix() {
 	for host in a b c; do
 		before=$((before + $(drops "$host" foreign-network)))
 	done
-	"$python" "$here/matrix.py" "$tmp/machines" || fail "the matrix has holes"
+	"${script[@]}" matrix.py "$tmp/machines" || fail "the matrix has holes"
 	for host in a b c; do
 		all_drops "$host" >"$tmp/drops.$host"
 		sed "s/^/host $host: /" "$tmp/drops.$host"

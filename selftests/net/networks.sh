@@ -20,7 +20,7 @@ declare -A ip=()
 mesh() {
 	local ns=$1
 	shift
-	at "$ns" "$python" "$here/mesh.py" "$@"
+	at "$ns" "${script[@]}" mesh.py "$@"
 }
 
 # two hosts that know each other as hosts
@@ -102,7 +102,7 @@ know() {
 	local a digits
 	while read -r a digits; do
 		hex_of[$a]=$digits
-	done < <("$python" -c 'import socket, sys
+	done < <("${python[@]}" -c 'import _socket as socket, sys
 for a in sys.argv[1:]: print(a, socket.inet_pton(10, a).hex())' "$@")
 }
 
@@ -151,7 +151,7 @@ scrubbed() {
 	at m3 nft "$rules"
 	say m1 m3
 	# SO_PRIORITY, SO_MARK
-	at m1 "$python" -c 'import socket, sys
+	at m1 "${python[@]}" -c 'import _socket as socket, sys
 sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 sock.setsockopt(socket.SOL_SOCKET, 12, 5)
 sock.setsockopt(socket.SOL_SOCKET, 36, 7)
@@ -416,7 +416,7 @@ bound() {
 	cmd_fail "in use" mesh a mesh0 machine 1 bind tap0
 	# what the host itself sends there by multicast, and hears, is not of the machine
 	addr a tap0 192.0.2.1/24
-	at a "$python" "$here/packets.py" multicast 192.0.2.1
+	at a "${script[@]}" packets.py multicast 192.0.2.1
 	say m1 vm
 	# ARP, to which nobody answers
 	n=$(machine_drops a vm)

@@ -238,7 +238,7 @@ halfway() {
 	refused "." web-2 --network acme --app web --bind nothere
 	refused "in use|already|busy" web-2 --network acme --app web --bind t0
 	# the registry: held by somebody else, read-only, and one that knows no such host
-	bg "$python" -c "
+	bg "${python[@]}" -c "
 import sqlite3, time
 db = sqlite3.connect('$tmp/host/registry.db', isolation_level=None)
 db.execute('BEGIN IMMEDIATE')

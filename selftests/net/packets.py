@@ -14,19 +14,18 @@
                                      send such a stream and print its digest
   packets.py multicast ADDRESS       send a multicast from the interface of that address, and hear it as well
 """
-import base64
-import hashlib
+import binascii
 import os
-import random
 import select
-import signal
-import socket
+import _signal as signal  # signal itself makes enumerations
 import struct
 import sys
-import time
+from _blake2 import blake2s  # hashlib would load a library as well, random this one and more
+from _random import Random
 
-ETH_P_ALL = 3
-ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
+import sockets as socket
+
+ETH_P_IP = 0x0800
 INITIATION_LEN = 148
 
 
@@ -43,13 +42,17 @@ def family_of(address):
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
+def random_bytes(rng, count):
+    return rng.getrandbits(8 * count).to_bytes(count, "little")
+
+
 def garbage(address, port):
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
-    rng = random.Random(6)
+    rng = Random(6)
     for length in list(range(201)) + [1000, 1452, 4000, 20000, 65000]:
         for kind in (None, 0, 1, 2, 3, 4, 5, 255):
-            body = rng.randbytes(length)
+            body = random_bytes(rng, length)
             if kind is not None and length:
                 body = struct.pack("<I", kind)[:length] + body[4:]
             try:
@@ -59,8 +62,8 @@ def garbage(address, port):
 
 
 def mac1_of(message, public):
-    key = hashlib.blake2s(b"mac1----" + public).digest()
-    return hashlib.blake2s(message, key=key, digest_size=16).digest()
+    key = blake2s(b"mac1----" + public).digest()
+    return blake2s(message, key=key, digest_size=16).digest()
 
 
 def flood(address, port, public):
@@ -74,7 +77,7 @@ def flood(address, port, public):
     sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
     sock.connect((address, int(port)))
     sock.settimeout(0.05)
-    public, crowd = base64.b64decode(public), []
+    public, crowd = binascii.a2b_base64(public), []
     for n in range(64):
         head = struct.pack("<II", 1, n) + os.urandom(INITIATION_LEN - 8 - 32)
         crowd.append(head + mac1_of(head, public) + bytes(16))
@@ -103,7 +106,7 @@ def both_families(kind, port):
 
 
 def content(count):
-    return random.Random(count).randbytes(count)
+    return random_bytes(Random(count), count)
 
 
 def segments(address, port, count, length):
@@ -117,7 +120,7 @@ def segments(address, port, count, length):
     for end in range(length, len(data) + 1, 2 * length):  # what comes out as zero is sent as 0xFFFF, for zero means "none"
         struct.pack_into("!H", data, end - 2, checksum(head + data[end - length:end - 2]))
     sock.send(data)
-    print(hashlib.blake2s(data).hexdigest())
+    print(blake2s(data).hexdigest())
 
 
 def pieces(dev, source, destination, payload, piece):
@@ -137,11 +140,12 @@ def pieces(dev, source, destination, payload, piece):
 
 def stream(address, port, count):
     data = content(int(count))
-    with socket.create_connection((address, int(port))) as sock:
+    with socket.socket(family_of(address), socket.SOCK_STREAM) as sock:
+        sock.connect((address, int(port)))
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
         sock.recv(1)  # the other end closes when it has it all
-    print(hashlib.blake2s(data).hexdigest())
+    print(blake2s(data).hexdigest())
 
 
 def multicast(address):
@@ -165,7 +169,7 @@ def receive(port, count):
         sys.exit("nothing came")
     sock = listener.accept()[0] if ready[0] is listener else flow
     sock.settimeout(60)
-    digest, left = hashlib.blake2s(), int(count)
+    digest, left = blake2s(), int(count)
     while left > 0:
         part = sock.recv(65536)
         if not part:

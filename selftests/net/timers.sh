@@ -152,7 +152,7 @@ outlived() {
 	end_up a
 	key_new b
 	conf a peer "${pub[b]}" allowed-ips 10.7.0.2/32
-	at b "$python" "$here/hostile.py" outlived "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820
+	at b "${script[@]}" hostile.py outlived "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820
 }
 
 # No answer to a handshake: one every 5 s and a third of a second at most, for 90 s; then silence until there is a packet.

@@ -39,7 +39,7 @@ on() {
 
 # what counts every change of the device
 generation() {
-	at "$1" env "PYTHONPATH=$here" python3 -c '
+	at "$1" env "PYTHONPATH=$here" "${python[@]}" -c '
 import struct
 from genl import *
 reply = Family().do(DEVICE_GET, attr(IFNAME, b"mesh0\0"))[0]
