@@ -61,7 +61,7 @@ wrong_psk() {
 
 # flows KIND FAMILY: bulk both ways, alone and at once. Lengths are in bytes, so that a slow machine only takes longer.
 flows() {
-	local bulk=4M few=400K
+	local bulk=2M few=400K
 	[ "$1" != wireguard-go ] || bulk=1M
 	if [ "${SIXPN_KERNEL:-}" = debug ]; then
 		bulk=1M few=100K

@@ -248,14 +248,14 @@ big_local() {
 	# a slow machine's TCP would make its packets smaller
 	at m1 bash -c 'echo 40 >/proc/sys/net/ipv4/tcp_min_tso_segs'
 	iperf_server m2
-	iperf m1 -c "${ip[m2]}" -t 3
+	iperf m1 -c "${ip[m2]}" -n 20M
 	# bytes per packet that came in on the port
 	ipn m2 -s -j link show eth6 | gojq -e '.[0].stats64.rx | .bytes / .packets > 10000'
 	same "through the tunnel" "$(at a ethtool -S mesh0 | awk '$1 == "no-session:" { print $2 }')" 0
 	# and through the tunnel
 	iperf_server m3
-	iperf m1 -c "${ip[m3]}" -t 3
-	iperf m3 -R -c "${ip[m2]}" -t 3
+	iperf m1 -c "${ip[m3]}" -n 2M
+	iperf m3 -R -c "${ip[m2]}" -n 2M
 }
 
 too_big() {
@@ -411,8 +411,8 @@ bound() {
 	ipn vm route replace fdaa::/16 dev eth0
 	say vm m2
 	iperf_server vm
-	iperf m1 -c "${ip[vm]}" -t 2
-	iperf m3 -c "${ip[vm]}" -t 2
+	iperf m1 -c "${ip[vm]}" -n 1M
+	iperf m3 -c "${ip[vm]}" -n 1M
 	cmd_fail "in use" mesh a mesh0 machine 1 bind tap0
 	# what the host itself sends there by multicast, and hears, is not of the machine
 	addr a tap0 192.0.2.1/24
