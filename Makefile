@@ -94,6 +94,17 @@ module-lint: $(module_dir)/links
 
 tools: $(USER_PROGRAMS)
 
+# what the tests in VMs start most, linked statically; selftests/vm/run builds them
+net_src := $(wildcard selftests/net/*.c)
+net_programs := $(net_src:selftests/net/%.c=.build/net/%)
+
+$(net_programs): .build/net/%: selftests/net/%.c
+	@mkdir -p $(@D)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $<
+
+net-programs: $(net_programs)
+
 # --- install ---------------------------------------------------------------------------------------------------------
 
 bindir := $(DESTDIR)$(PREFIX)/bin
@@ -179,5 +190,5 @@ help:
 	@echo 'make clean'
 	@echo 'V=1 shows the commands. As root, demo, check, check-debug, bench and lint install the packages they lack.'
 
-.PHONY: all have-headers vm-module module module-lint tools install install-tools install-module uninstall dkms-source \
+.PHONY: all have-headers vm-module module module-lint tools net-programs install install-tools install-module uninstall dkms-source \
 	dkms-install dkms-remove demo check check-debug bench lint clean help $(module_dir)/links

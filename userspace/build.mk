@@ -130,7 +130,7 @@ user-fuzz-check: $(user_fuzz_programs)
 
 user-lint:
 	$(Q)for cc in gcc clang; do \
-		for f in $(user_src); do \
+		for f in $(user_src) $(net_src); do \
 			$$cc $(user_compile) -Werror -fsyntax-only $$f || exit 1; \
 		done; \
 	done

@@ -17,7 +17,7 @@
 . "$(dirname "$0")/lib.sh"
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "WireGuard has no agent"
-need jq
+need gojq
 
 declare -A agent_pid=()
 
@@ -43,7 +43,7 @@ host_add() {
 
 # agent_start NS: and wait until its host is in the registry
 agent_start() {
-	nsenter "--net=/run/netns/$scope-$1" -- env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
+	enter "/run/netns/$scope-$1" env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
 	agent_pid[$1]=$!
 	echo $! >>"$tmp/pids"
 	wait_until at "$1" sixpn show mesh0
@@ -76,11 +76,11 @@ two_hosts() {
 
 # has_hosts NS N: so many peers of kind host
 has_hosts() {
-	[ "$(at "$1" sixpn --json show mesh0 | jq '[.. | objects | select(.kind? == "host")] | length')" = "$2" ]
+	[ "$(at "$1" sixpn --json show mesh0 | gojq '[.. | objects | select(.kind? == "host")] | length')" = "$2" ]
 }
 
 has_client() {
-	at "$1" sixpn --json show mesh0 | jq -e '[.. | objects | select(.kind? == "client")] | length > 0'
+	at "$1" sixpn --json show mesh0 | gojq -e '[.. | objects | select(.kind? == "client")] | length > 0'
 }
 
 machine_add() {
@@ -152,7 +152,7 @@ laptop() {
 	between "first packet (ms)" "$took" 0 4900
 	key=$(sixpn pubkey <"$tmp/c.key")
 	at a sixpn show mesh0 | grep -q "$key"
-	at a sixpn --json show mesh0 | jq -e '[.. | objects | select(.idle_expiry? == 600)] | length == 1'
+	at a sixpn --json show mesh0 | gojq -e '[.. | objects | select(.idle_expiry? == 600)] | length == 1'
 	s b client del laptop --network prod
 	wait_until -t 20 gone "$key"
 }

@@ -114,12 +114,12 @@ atomic_moves() {
 	local sent before=() after=() sender
 	three
 	conf a peer "${pub[b]}" allowed-ips "${inner4[b]}/32,10.50.0.0/16"
-	bg at b "$python" "$here/packets.py" sink 9
-	bg at c "$python" "$here/packets.py" sink 9
+	bg at b packets sink 9
+	bg at c packets sink 9
 	wait_until bound b
 	wait_until bound c
 	before=("$(link_stat a tx packets)" "$(link_stat b rx packets)" "$(link_stat c rx packets)")
-	at a "$python" "$here/packets.py" datagrams 10.50.1.1 9 4000 100 0 500 &
+	at a packets datagrams 10.50.1.1 9 4000 100 0 500 &
 	sender=$!
 	for _ in {1..12}; do
 		conf a peer "${pub[c]}" allowed-ips "${inner4[c]}/32,10.50.0.0/16"

@@ -9,12 +9,12 @@
 #   +------------------------+         +------------------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg jq ethtool
+need wg gojq ethtool
 have_kind "$subject" || skip_all "no $subject module"
 tool=${tool_of[$subject]}
 
 link_json() {
-	ipn a -d -j link show mesh0 | jq -r '.[0] | "\(.linkinfo.info_kind) \(.mtu) \(.flags | sort | join(" "))"'
+	ipn a -d -j link show mesh0 | gojq -r '.[0] | "\(.linkinfo.info_kind) \(.mtu) \(.flags | sort | join(" "))"'
 }
 
 add_and_del() {

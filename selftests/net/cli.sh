@@ -13,7 +13,7 @@
 # shellcheck disable=SC2154,SC2317 # variables and functions of that file; t runs the functions here
 . "$(dirname "$0")/lib.sh"
 
-need sixpn jq
+need sixpn gojq
 have_kind sixpn || skip_all "no module sixpn"
 
 for i in 0 1 2; do
@@ -44,8 +44,8 @@ test_port() {
 	web=$(port web eth6 w)
 	db=$(port db eth6 d)
 	same "the address by name" "$(at h sixpn --json show mesh0 machines |
-		jq -r '.[0].machines[] | select(.name == "web").address')" "$web"
-	same "an address with nodad" "$(at w ip -j -6 addr show eth6 | jq -r '.[0].addr_info[] | select(.local == "'"$web"'") |
+		gojq -r '.[0].machines[] | select(.name == "web").address')" "$web"
+	same "an address with nodad" "$(at w ip -j -6 addr show eth6 | gojq -r '.[0].addr_info[] | select(.local == "'"$web"'") |
 		"\(.prefixlen) \(.nodad)"')" "128 true"
 	same routes "$(at w ip -6 route show proto static | awk '{ print $1, $3 }' | sort | xargs)" "fdaa:0:2a::/48 eth6 fdaa::/16 eth6"
 	ipn h link set mesh0 up
@@ -88,7 +88,7 @@ state() {
 
 # same_state FILE FILE: but for counters, order, and what a port, machine or peer that was made again has anew
 same_state() {
-	cmp -s "$1" "$2" || "$python" - "$1" "$2" <<-'END'
+	cmp -s "$1" "$2" || "${python[@]}" - "$1" "$2" <<-'END'
 		import json, re, sys
 		ANEW = {"ifindex", "rx_bytes", "tx_bytes", "rx_packets", "tx_packets", "drops", "latest_handshake", "handshake_rtt_us"}
 		def clean(value):
@@ -216,7 +216,7 @@ test_left() {
 	cmd_fail "machine x: .*; left changed, for undoing it failed: machine web: port eth6 is gone" \
 		set_h machine network 42 name db detach machine network 42 name web remove machine network 43 name x client "${k[1]}"
 	same "the rest is as it was" "$(at h sixpn --json show mesh0 machines |
-		jq -c '.[0].machines | sort_by(.name) | map([.name, .attachment, .ifname])')" '[["db","port","eth6"],["web","none",null]]'
+		gojq -c '.[0].machines | sort_by(.name) | map([.name, .attachment, .ifname])')" '[["db","port","eth6"],["web","none",null]]'
 	exec 9<&-
 }
 
@@ -229,7 +229,7 @@ test_host() {
 	not grep -qF "$address" <(at h ip -6 addr show mesh0)
 }
 
-where() { at h sixpn --json whois mesh0 "$1" | jq -r .where; }
+where() { at h sixpn --json whois mesh0 "$1" | gojq -r .where; }
 
 test_whois() {
 	mesh_add
@@ -247,7 +247,7 @@ test_whois() {
 	at h sixpn whois mesh0 "$web" | grep -qF "where: moved via host 77 peer ${k[1]}"
 	set_h machine network 42 name web moved-to off
 	same back "$(where "$web")" port
-	same "its namespace" "$(at h sixpn --json whois mesh0 "$web" | jq -r .netns)" "$scope-w"
+	same "its namespace" "$(at h sixpn --json whois mesh0 "$web" | gojq -r .netns)" "$scope-w"
 	ip netns del "$scope-w"
 	ns_add w
 	gone() { same "its namespace is gone" "$(where "$web")" detached; }
@@ -317,7 +317,7 @@ test_round_trip() {
 	ipn h link add mesh0 type sixpn
 	at h sixpn setconf mesh0 "$tmp/two"
 	same "hang on nothing" "$(at h sixpn --json show mesh0 machines |
-		jq -c '[.[0].machines[] | select(.name == "web" or .name == "two").attachment]')" '["none","none"]'
+		gojq -c '[.[0].machines[] | select(.name == "web" or .name == "two").attachment]')" '["none","none"]'
 }
 
 test_monitor() {
@@ -348,7 +348,7 @@ test_monitor() {
 test_terminal() {
 	mesh_add
 	port web eth6 w
-	script -qec "nsenter --net=/run/netns/$scope-h sixpn show mesh0 machines" /dev/null </dev/null >"$tmp/table"
+	script -qec "enter /run/netns/$scope-h sixpn show mesh0 machines" /dev/null </dev/null >"$tmp/table"
 	head -n 1 "$tmp/table" | grep -q '^ADDRESS  *NETWORK  *ID  *NAME '
 	same columns "$(head -n 1 "$tmp/table" | sed 's/NAME.*//' | wc -c)" "$(sed -n '2s/web.*//p' "$tmp/table" | wc -c)"
 	at h sixpn show mesh0 machines | grep -q "^fdaa:[^	]*	42	[0-9]*	web	port	eth6	attached	off	0	0	0$"

@@ -9,7 +9,7 @@
 #   +---------------+       +-----------------------------+      +---------------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg jq sixpn
+need wg gojq sixpn
 have_kind sixpn || skip_all "no sixpn module"
 have_kind wireguard || skip_all "no wireguard module"
 
@@ -45,7 +45,7 @@ gateway() {
 }
 
 network_id() {
-	sx --json network show "$1" | jq .network
+	sx --json network show "$1" | gojq .network
 }
 
 # laptop FILE: wg0 in namespace b as the file says
@@ -79,7 +79,7 @@ kernel() {
 
 # registered: what the registry holds of clients, without what the kernel adds
 registered() {
-	sx --json client list | jq 'map(del(.endpoint, .["latest-handshake"], .["rx-bytes"], .["tx-bytes"]))'
+	sx --json client list | gojq 'map(del(.endpoint, .["latest-handshake"], .["rx-bytes"], .["tx-bytes"]))'
 }
 
 # remember, unchanged: kernel and registry are as they were
@@ -94,7 +94,7 @@ unchanged() {
 }
 
 client_field() {
-	sx --json client show "$1" --network acme | jq -r ".[\"$2\"]"
+	sx --json client show "$1" --network acme | gojq -r ".[\"$2\"]"
 }
 
 connects() {
@@ -200,7 +200,7 @@ refused() {
 	cmd_fail "has a client 'laptop'" sx client add laptop --network acme --out "$tmp/o.conf"
 	unchanged
 	# the registry does not take it: held by somebody else
-	bg "$python" -c "
+	bg "${python[@]}" -c "
 import sqlite3, time
 db = sqlite3.connect('$tmp/host/registry.db', isolation_level=None)
 db.execute('BEGIN IMMEDIATE')

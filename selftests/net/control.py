@@ -4,18 +4,17 @@
 
 Every refusal must come with its error, a sentence and the attribute to blame, and change nothing.
 """
-import base64
+import binascii
 import errno
-import hashlib
 import re
 import select
-import socket
 import struct
 import sys
-import threading
 import time
+from _blake2 import blake2s  # hashlib would load a library as well
 
 import noise
+import sockets as socket
 from genl import *  # noqa: F403 a test of these names
 from mesh import address, attachment, device, string, sx
 
@@ -112,17 +111,17 @@ def peers_now():
 
 def derived(key):
     while True:
-        key = hashlib.blake2s(b"sixpn host-id v1" + key).digest()
+        key = blake2s(b"sixpn host-id v1" + key).digest()
         number_ = int.from_bytes(key[:4], "big")
         if number_ > 1:
             return number_
 
 
 def row(network_, name):
-    digest = hashlib.blake2s(b"sixpn machine-id v1" + struct.pack(">I", network_) + name.encode()).digest()
+    digest = blake2s(b"sixpn machine-id v1" + struct.pack(">I", network_) + name.encode()).digest()
     while True:
         yield int.from_bytes(digest[:4], "big")
-        digest = hashlib.blake2s(b"sixpn machine-id v1" + digest).digest()
+        digest = blake2s(b"sixpn machine-id v1" + digest).digest()
 
 
 def quiet_state():
@@ -303,6 +302,8 @@ def machines():
 
 def parallel():
     """16 requesters at once: no id twice, no request refused."""
+    import threading
+
     got, errors = [], []
 
     def ask(n):
@@ -461,7 +462,7 @@ def events():
 
 def stranger():
     """ARG: the stranger's public key; it shakes hands with us at a word on our standard output."""
-    key = base64.b64decode(arguments[0])
+    key = binascii.a2b_base64(arguments[0])
     told = Events()
     print("ready", flush=True)
     got = told.wait("UNKNOWN_NTF", "A_PEER")
@@ -478,7 +479,7 @@ def stranger():
 
 def expiry():
     """ARG: the key of a peer that talks to us until it is told to stop."""
-    key = base64.b64decode(arguments[0])
+    key = binascii.a2b_base64(arguments[0])
     told = Events()
     network("NEW", 42)
     configure(peer(key, CLIENT, None, None, 3))

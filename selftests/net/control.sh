@@ -17,7 +17,7 @@ have_kind sixpn || skip_all "no sixpn module"
 group() {
 	ns_add a
 	end_add a sixpn
-	at a "$python" "$here/control.py" "$1" mesh0 "${@:2}"
+	at a "${script[@]}" control.py "$1" mesh0 "${@:2}"
 }
 
 networks() { group networks; }
@@ -42,7 +42,7 @@ apart() {
 # have had to try again, which it does after 5 s.
 stranger() {
 	apart
-	bg at a "$python" "$here/control.py" stranger mesh0 "${pub[b]}" >"$tmp/stranger" 2>&1
+	bg at a "${script[@]}" control.py stranger mesh0 "${pub[b]}" >"$tmp/stranger" 2>&1
 	local control=$!
 	wait_until grep -q ready "$tmp/stranger"
 	bg at b ping -n -q -c 1 -W 30 "${inner4[a]}" >/dev/null
@@ -70,7 +70,7 @@ expiry() {
 	peer a b
 	reach b a
 	traffic b a
-	bg at a "$python" "$here/control.py" expiry mesh0 "${pub[b]}" >"$tmp/expiry" 2>&1
+	bg at a "${script[@]}" control.py expiry mesh0 "${pub[b]}" >"$tmp/expiry" 2>&1
 	local control=$!
 	wait_until grep -q stop "$tmp/expiry"
 	kill "$traffic_pid"

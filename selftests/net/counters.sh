@@ -12,7 +12,7 @@
 # never beyond the MTU), keepalive 32.
 
 . "$(dirname "$0")/lib.sh"
-need wg jq
+need wg gojq
 have_kind "$subject" || skip_all "no $subject module"
 
 # transfers: "a's rx a's tx b's rx b's tx"
@@ -36,7 +36,7 @@ first_packets() {
 # sent NS: messages of any kind
 sent() {
 	if [ "${kind_of[$1]}" = sixpn ]; then
-		at "$1" sixpn --json show "${dev_of[$1]}" | jq '.. | objects | select(has("tx_packets")).tx_packets'
+		at "$1" sixpn --json show "${dev_of[$1]}" | gojq '.. | objects | select(has("tx_packets")).tx_packets'
 	else
 		echo 0
 	fi
@@ -141,10 +141,10 @@ peer_drops() {
 	not at a ping -n -q -c 3 -i 0.05 -W 1 "${inner4[c]}"
 	same "without an endpoint" "$(dropped a c)" 3
 	conf a peer "${pub[c]}" endpoint 10.9.0.99:9
-	at a "$python" "$here/packets.py" datagrams "${inner4[c]}" 9 130 100
+	at a packets datagrams "${inner4[c]}" 9 130 100
 	same "too many wait" "$(dropped a c)" 5
 	same "the others" "$(dropped a b) $(dropped b a)" "4 0"
-	same "in JSON" "$(at a sixpn --json show mesh0 | jq -c '[.[0].peers[].drops] | sort')" "[4,5]"
+	same "in JSON" "$(at a sixpn --json show mesh0 | gojq -c '[.[0].peers[].drops] | sort')" "[4,5]"
 	same "reasons" "$(at a sixpn show mesh0 drops | awk '$2 { printf "%s ", $0 }')" \
 		$'spoofed-source\t4 no-endpoint\t3 no-session\t2 '
 	# those that wait still, when the device goes down
@@ -160,7 +160,7 @@ bulk_agrees() {
 	iperf_server b
 	iperf a -c "${inner4[b]}" -n 3M
 	# the client ends when it has sent all: what is still on the way then nobody takes
-	received=$(jq .end.sum_received.bytes "$tmp/iperf.a")
+	received=$(gojq .end.sum_received.bytes "$tmp/iperf.a")
 	iperf a -c "${inner6[b]}" -n 3M -R
 	wait_until agree
 	between "bytes" "$(tx_of a b)" "$received" 8000000

@@ -15,12 +15,12 @@ tool=${tool_of[$subject]}
 
 # A configuration of `peers` peers; the middle one has `many` allowed-ips. Also what "show allowed-ips" must say of it.
 make_conf() {
-	$python - "$tmp/conf" "$tmp/expected" "$1" "$2" <<-'END'
-		import base64, os, sys
+	"${python[@]}" - "$tmp/conf" "$tmp/expected" "$1" "$2" <<-'END'
+		import binascii, os, sys
 		peers, many = int(sys.argv[3]), int(sys.argv[4])
 		with open(sys.argv[1], "w") as conf, open(sys.argv[2], "w") as expected:
 		    for n in range(peers):
-		        key = base64.b64encode(os.urandom(31) + b"\1").decode()
+		        key = binascii.b2a_base64(os.urandom(31) + b"\1", newline=False).decode()
 		        ips = [f"10.{n >> 8}.{n & 255}.0/24", f"fd00:{n + 1:x}::/32"]
 		        if n == peers // 2:
 		            ips += [f"172.{16 + (i >> 12)}.{i >> 4 & 255}.{(i & 15) * 16}/28" for i in range(many // 2)]
@@ -33,7 +33,7 @@ make_conf() {
 
 # sorted allowed-ips of all peers, one line each, to compare
 normal() {
-	$python -c '
+	"${python[@]}" -c '
 import sys
 for line in sorted(sys.stdin):
     key, *ips = line.split()
@@ -102,8 +102,8 @@ while_changing() {
 # single moment. What one peer has too much of for a message is refused when asked for, not cut off.
 changed_midway() {
 	lone
-	at a env PYTHONPATH="$here" "$python" - <<-'END'
-		import errno, socket, struct, sys
+	at a env PYTHONPATH="$here" "${python[@]}" - <<-'END'
+		import errno, struct, sys
 		from genl import *
 		device, name = Family(), attr(IFNAME, b"mesh0\0")
 		keys = [bytes([n]) * 32 for n in (11, 12, 13)]
@@ -152,14 +152,14 @@ every_boundary() {
 	local n
 	lone
 	for n in {1..6}; do
-		$python - "$n" <<-'END' >"$tmp/conf"
-			import base64, os, sys
+		"${python[@]}" - "$n" <<-'END' >"$tmp/conf"
+			import binascii, os, sys
 			step = int(sys.argv[1])
 			at = 0
 			for n in range(60):
 			    ips = [f"10.{(at + i) >> 8}.{(at + i) & 255}.{n}/32" for i in range(n * step % 97)]
 			    at += len(ips)
-			    print(f"[Peer]\nPublicKey = {base64.b64encode(os.urandom(31) + bytes([1])).decode()}")
+			    print(f"[Peer]\nPublicKey = {binascii.b2a_base64(os.urandom(31) + bytes([1]), newline=False).decode()}")
 			    print(f"AllowedIPs = {', '.join(ips)}" if ips else "AllowedIPs =")
 		END
 		at a "$tool" setconf mesh0 "$tmp/conf"

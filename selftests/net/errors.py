@@ -5,11 +5,11 @@
   errors.py HOST FIRST SECOND THIRD     each a machine as NAMESPACE=ADDRESS, of the mesh device mesh0 in HOST
   errors.py spoof NAMESPACE FROM TO     one packet of 56 bytes out of eth6 there, with whatever addresses
 """
-import socket
 import struct
 import sys
 import time
 
+import sockets as socket
 from isolation import ICMP6, UDP, Counters, binary, changed, ip6, udp
 from spaces import PACKET_OUTGOING, inside, packets
 

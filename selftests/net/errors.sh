@@ -24,7 +24,7 @@ one_host() {
 
 limits() {
 	one_host
-	"$python" "$here/errors.py" "$scope-a" "$scope-m1=${addresses[0]}" "$scope-m2=${addresses[1]}" "$scope-m3=${addresses[2]}"
+	"${script[@]}" errors.py "$scope-a" "$scope-m1=${addresses[0]}" "$scope-m2=${addresses[1]}" "$scope-m3=${addresses[2]}"
 }
 
 # traced LINE: it is in the trace; what is before it in the file is not looked at
@@ -50,7 +50,7 @@ tracepoint() {
 		at a ping -n -q -c 1 -W 1 -s 103 10.77.0.2
 		# one that passes
 		at m1 ping -n -q -c 1 -W 20 -s 104 "${addresses[1]}"
-		"$python" "$here/errors.py" spoof "$scope-m1" "${addresses[1]}" "${addresses[2]}"
+		"${script[@]}" errors.py spoof "$scope-m1" "${addresses[1]}" "${addresses[2]}"
 	} || :
 	echo 0 >"$on"
 	at m1 ping -n -q -c 1 -W 20 -s 105 "${addresses[3]}" || :

@@ -10,7 +10,7 @@
 
 . "$(dirname "$0")/lib.sh"
 [ "$subject" = sixpn ] || skip_all "about sixpn's own events"
-need wg jq
+need wg gojq
 have_kind sixpn || skip_all "no sixpn module"
 
 # watch NS WORD...: monitor in a namespace, into $tmp/events.NS; returns once it has told something
@@ -32,12 +32,12 @@ watch() {
 
 # told NS FILTER: an event for which the jq filter is true
 told() {
-	jq -se "map(select($2)) | length > 0" "$tmp/events.$1"
+	gojq -se "map(select($2)) | length > 0" "$tmp/events.$1"
 }
 
 # untold NS FILTER: no such event. Not `not told`, which would take a broken filter for an answer.
 untold() {
-	same "events of $2" "$(jq -se "map(select($2)) | length" "$tmp/events.$1")" 0
+	same "events of $2" "$(gojq -se "map(select($2)) | length" "$tmp/events.$1")" 0
 }
 
 devices() {
@@ -71,7 +71,7 @@ peers() {
 secrets() {
 	ns_add a
 	end_add a sixpn
-	at a env PYTHONPATH="$here" "$python" - <<-'END'
+	at a env PYTHONPATH="$here" "${python[@]}" - <<-'END'
 		import sys
 		from genl import *
 		listener, device = Family(), Family()

@@ -8,11 +8,11 @@ operation must go through.
 """
 import errno
 import os
-import socket
 import struct
 import sys
 
 import noise
+import sockets as socket
 from genl import *  # noqa: F403
 
 what, dev = sys.argv[1:3]

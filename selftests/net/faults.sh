@@ -26,26 +26,26 @@ requests() {
 	ns_add a
 	end_add a sixpn
 	ipn a link set mesh0 up
-	at a "$python" "$here/faults.py" requests mesh0
+	at a "${script[@]}" faults.py requests mesh0
 }
 
 devices() {
 	ns_add a
 	end_add a sixpn
-	at a "$python" "$here/faults.py" devices mesh0
+	at a "${script[@]}" faults.py devices mesh0
 }
 
 # With a session, without one (a handshake is started and the packets wait), and with one again.
 packets() {
 	pair sixpn sixpn
 	reach a b
-	at a "$python" "$here/faults.py" packets mesh0 "${inner4[b]}"
+	at a "${script[@]}" faults.py packets mesh0 "${inner4[b]}"
 	ipn b link set mesh0 down
 	peer a b endpoint "$(endpoint b 4)"
-	at a "$python" "$here/faults.py" packets mesh0 "${inner4[b]}"
+	at a "${script[@]}" faults.py packets mesh0 "${inner4[b]}"
 	ipn b link set mesh0 up
 	wait_until at a ping -n -q -c 1 -W 5 "${inner4[b]}"
-	at a "$python" "$here/faults.py" packets mesh0 "${inner4[b]}"
+	at a "${script[@]}" faults.py packets mesh0 "${inner4[b]}"
 	reach a b
 }
 

@@ -7,13 +7,13 @@ let in. Each test prints what it saw and exits non-zero when the device took wha
 """
 import os
 import select
-import socket
+import _signal as signal  # signal itself makes enumerations
 import struct
-import subprocess
 import sys
 import time
 
 import noise
+import sockets as socket
 
 HERE, THERE = "10.7.0.2", "10.7.0.1"
 PER_SECOND, BURST = 20, 5  # SIXPN_RATELIMIT_* of kernel/ratelimit.h
@@ -70,6 +70,7 @@ def initiation_replay(peer):
 
 def initiation_flood(peer):
     """One peer costs us no more than fifty answers a second, whatever it sends. Of twelve in a row few are answered."""
+    noise.x25519 = noise.quick_x25519()
     now = time.time()
     messages = [peer.initiation(noise.tai64n(now + n)) for n in range(12)]
     began = last = time.monotonic()
@@ -278,17 +279,17 @@ class Flood:
     """Initiations of nobody with a valid first MAC, so many that the device is under load."""
 
     def __init__(self, peer):
-        self.args = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "packets.py"), "flood",
-                     peer.sock.getpeername()[0], str(peer.sock.getpeername()[1]), noise.base64.b64encode(peer.peer)]
+        self.args = [sys.executable, "-S", os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py"), "packets.py", "flood",
+                     peer.sock.getpeername()[0], str(peer.sock.getpeername()[1]), noise.text_of(peer.peer)]
         self.process = None
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.args)
+        self.process = os.posix_spawn(self.args[0], self.args, os.environ)
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
 
 
 def reply_to(peer, wait):
@@ -317,6 +318,7 @@ def under_load(peer):
 
 def cookies(peer):
     """Under load only initiations with a cookie are answered, and only with that of the port and address they come from."""
+    noise.x25519 = noise.quick_x25519()
     address = peer.sock.getpeername()[:2]
     bare, port = (noise.Initiator(peer.private, peer.peer, address) for _ in range(2))
     away = noise.Initiator(peer.private, peer.peer, address, sport=51820, source="10.9.0.22")
@@ -400,6 +402,7 @@ def rate_limit(peer, keys):
     keys: a file of private keys, each a peer of the device. One initiation each, sent in one go from one address with a
     valid cookie: a handful is answered, and those that the time it took makes room for. Without load all are.
     """
+    noise.x25519 = noise.quick_x25519()
     with open(keys, encoding="ascii") as lines:
         privates = [noise.key(line) for line in lines]
     address = peer.sock.getpeername()[:2]

@@ -15,7 +15,7 @@
 . "$(dirname "$0")/lib.sh"
 [ "$subject" = sixpn ] || skip_all "WireGuard has no agent"
 have_kind sixpn || skip_all "no sixpn module"
-need jq socat
+need gojq socat
 etcd=$(command -v etcd) || etcd=${SIXPN_DAEMONS:-}/etcd-server/usr/bin/etcd
 [ -x "$etcd" ] || skip_all "no etcd-server on this machine"
 
@@ -30,7 +30,7 @@ s() {
 }
 
 etcd_start() {
-	nsenter "--net=/run/netns/$scope-e" -- "$etcd" --data-dir "$tmp/etcd" --log-level error \
+	enter "/run/netns/$scope-e" "$etcd" --data-dir "$tmp/etcd" --log-level error \
 		--listen-client-urls http://10.9.0.5:2379 --advertise-client-urls http://10.9.0.5:2379 \
 		--listen-peer-urls http://127.0.0.1:2380 >>"$tmp/etcd.log" 2>&1 &
 	etcd_pid=$!
@@ -38,7 +38,7 @@ etcd_start() {
 }
 
 agent_start() {
-	nsenter "--net=/run/netns/$scope-$1" -- env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
+	enter "/run/netns/$scope-$1" env SIXPN_CONFIG="$tmp/$1.conf" sixpn agent 2>>"$tmp/$1.log" &
 	agent_pid[$1]=$!
 	echo $! >>"$tmp/pids"
 }
@@ -170,7 +170,7 @@ has_route() {
 }
 
 alive() {
-	[ "$(s a --json host list | jq --arg name "$1" '.[] | select(.name == $name).alive')" = "$2" ]
+	[ "$(s a --json host list | gojq --arg name "$1" '.[] | select(.name == $name).alive')" = "$2" ]
 }
 
 dies() {
@@ -181,8 +181,8 @@ dies() {
 	wait "${agent_pid[c]}" || true
 	ipn c link del mesh0
 	wait_until -t $((lease + 50)) alive host-c false
-	s a --json machine list | jq -e '.[] | select(.name == "cron") | .alive == false and .state == "started"'
-	s a --json machine list | jq -e '.[] | select(.name == "db").alive'
+	s a --json machine list | gojq -e '.[] | select(.name == "cron") | .alive == false and .state == "started"'
+	s a --json machine list | gojq -e '.[] | select(.name == "db").alive'
 	reaches x "${address[db]}"
 	# as after a reboot
 	agent_start c
@@ -225,7 +225,7 @@ move() {
 	wait_until grep -q beat "$tmp/beats"
 	s a machine move web --to host-c --netns "$scope-x"
 	soon z "${address[web]}"
-	same "host of web" "$(s b --json machine show web | jq -r '."host-name" // .host')" "$(s b --json machine show cron | jq -r '."host-name" // .host')"
+	same "host of web" "$(s b --json machine show web | gojq -r '."host-name" // .host')" "$(s b --json machine show cron | gojq -r '."host-name" // .host')"
 	: >"$tmp/beats"
 	wait_until beats 20
 	kill -0 "$connection"
@@ -266,9 +266,9 @@ crowd() {
 	fi
 	local timeout=60
 	mesh
-	at e "$python" "$here/crowd.py" fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
-	same "clients" "$(s a --json client list | jq length)" "$count"
-	at d "$python" "$here/crowd.py" call "${outer4[b]}" 51820 "$(at b sixpn show mesh0 public-key)" "$called"
+	at e "${script[@]}" crowd.py fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
+	same "clients" "$(s a --json client list | gojq length)" "$count"
+	at d "${script[@]}" crowd.py call "${outer4[b]}" 51820 "$(at b sixpn show mesh0 public-key)" "$called"
 	same "clients in the kernel" "$(clients_of b)" "$called"
 	same "clients in the other kernel" "$(clients_of a)" 0
 }

@@ -15,7 +15,7 @@
 # both sides initiator once.
 
 . "$(dirname "$0")/lib.sh"
-need wg jq iperf3 wireguard-go
+need wg gojq iperf3 wireguard-go
 
 # handshake FROM TO FAMILY [PSKFILE]: FROM alone knows where TO is, so FROM starts
 handshake() {
@@ -61,7 +61,7 @@ wrong_psk() {
 
 # flows KIND FAMILY: bulk both ways, alone and at once. Lengths are in bytes, so that a slow machine only takes longer.
 flows() {
-	local bulk=4M few=400K
+	local bulk=2M few=400K
 	[ "$1" != wireguard-go ] || bulk=1M
 	if [ "${SIXPN_KERNEL:-}" = debug ]; then
 		bulk=1M few=100K

@@ -14,11 +14,11 @@ and to the attacker.
 import array
 import fcntl
 import re
-import socket
 import struct
 import sys
 import time
 
+import sockets as socket
 from spaces import PACKET_OUTGOING, inside, packets
 
 ATTACK, CONTROL = b"SIXPN-ATTACK-%04d", b"SIXPN-CONTROL-%04d"

@@ -41,7 +41,7 @@ hosts() {
 
 # attacks ORIGIN NAMESPACE DEV OWN [WORD...]: with all the others as victims
 attacks() {
-	timeout 300 "$python" "$here/isolation.py" "$1" "$scope-$2" "$3" "$4" "$scope-a" "$scope-m2=${on_a[1]}" \
+	timeout 300 "${script[@]}" isolation.py "$1" "$scope-$2" "$3" "$4" "$scope-a" "$scope-m2=${on_a[1]}" \
 		"$scope-m3=${on_b[0]}" "$scope-n1=${on_a[2]}" "$scope-n3=${on_b[1]}" "$scope-b" "${@:5}" >"$tmp/attacks" || {
 		grep -v ^good "$tmp/attacks"
 		fail "the attacks of $1"

@@ -17,7 +17,9 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for the scripts
 subject=${SIXPN_TEST_KIND:-sixpn}
-python=/usr/bin/python3
+# Without what a machine may import at each start; then a script of this folder: "${script[@]}" NAME.py
+python=(/usr/bin/python3 -S)
+script=("${python[@]}" "$here/start.py")
 limit=${SIXPN_TEST_LIMIT:-60}	# seconds a wait may last: only a hung test reaches it
 interval=0.01	# seconds between the packets of traffic(): what surrounds it must get on, too
 if [ "${SIXPN_KERNEL:-}" = debug ]; then
@@ -182,7 +184,7 @@ pause() {
 bg() {
 	# a function would have the program as a child, which outlives it and holds its namespace
 	if [ "$1" = at ]; then
-		set -- nsenter "--net=/run/netns/$scope-$2" -- "${@:3}"
+		set -- enter "/run/netns/$scope-$2" "${@:3}"
 	fi
 	"$@" &
 	echo $! >>"$tmp/pids"
@@ -238,7 +240,7 @@ done
 at() {
 	local ns=$1
 	shift
-	nsenter "--net=/run/netns/$scope-$ns" -- "$@"
+	enter "/run/netns/$scope-$ns" "$@"
 }
 
 # ipn NS WORDS...: ip in a namespace; without words it reads many commands from stdin
@@ -474,7 +476,7 @@ link_stat() {
 sniff() {
 	local ns=$1 dev=$2 file=$3
 	rm -f "$file"	# it exists when the sniffer is ready
-	bg at "$ns" "$python" "$here/packets.py" sniff "$dev" "$file"
+	bg at "$ns" packets sniff "$dev" "$file"
 	wait_until test -e "$file"
 }
 
@@ -516,5 +518,5 @@ iperf_once() {
 	local ns=$1
 	shift
 	at "$ns" iperf3 -J "$@" >"$tmp/iperf.$ns" || return 1
-	jq -e '.end | (.sum_received // .sum) | (., .bytes > 0 and (.lost_percent // 0) < 60)' "$tmp/iperf.$ns"
+	gojq -e '.end | (.sum_received // .sum) | (., .bytes > 0 and (.lost_percent // 0) < 60)' "$tmp/iperf.$ns"
 }

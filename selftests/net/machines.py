@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """machines.py DEV NETWORK REQUESTERS ROUNDS: so many processes make and remove machines; no address is given twice."""
 import os
-import socket
 import sys
 
+import sockets as socket
 from genl import Family, Refused, attr, nest, u32
 from mesh import device, machine_address, string, sx
 

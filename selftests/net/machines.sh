@@ -13,7 +13,7 @@
 #   (in third_host there is a host c with the machine m4, and the underlay is a switch, s)
 
 . "$(dirname "$0")/lib.sh"
-need wg ethtool jq iperf3
+need wg ethtool gojq iperf3
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "networks are sixpn's"
 
@@ -89,7 +89,7 @@ parallel() {
 	local one=$!
 	bg at m1 ping -n -q -i 0.02 "${ip[m3]}" >"$tmp/remote" 2>&1
 	local other=$!
-	at a "$python" "$here/machines.py" mesh0 1 16 16
+	at a "${script[@]}" machines.py mesh0 1 16 16
 	kill -INT "$one" "$other"
 	wait "$one" "$other" || :
 	# removal and creation of others costs those that speak nothing
@@ -244,7 +244,7 @@ moved() {
 	conf a machine network 1 name m2 detach moved-to "$home" >/dev/null
 	conf b machine network 1 name m2 port eth6 netns "$scope-m2" >/dev/null
 	wait "$stream" || { tail -n 5 "$tmp/stream"; false; }
-	jq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
+	gojq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
 	say m1 m2
 	say m3 m2
 	say m2 m1
@@ -274,7 +274,7 @@ third_host() {
 	conf b machine network 1 name m2 port eth6 netns "$scope-m2" >/dev/null
 	conf c route "${ip[m2]%:*}:0/112" via "$home"
 	wait "$stream" || { tail -n 5 "$tmp/stream"; false; }
-	jq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
+	gojq -e '.end.sum_received.bytes > 1000000' "$tmp/stream"
 
 	# with the exception nothing passes the old home
 	carried=$(tx_of a b)

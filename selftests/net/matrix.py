@@ -7,11 +7,11 @@ pair of one group got no answer or one of two groups did. Prints how many pairs 
 """
 import os
 import select
-import socket
 import struct
 import sys
 import time
 
+import sockets as socket
 from spaces import pings
 
 ECHO, REPLY = 128, 129

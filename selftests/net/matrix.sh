@@ -11,7 +11,7 @@
 #      +------------------------+------ br0 (s) ---------+------------------+        l: network 1, by host a
 
 . "$(dirname "$0")/lib.sh"
-need wg ethtool jq
+need wg ethtool gojq
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "networks are sixpn's"
 
@@ -101,7 +101,7 @@ matrix() {
 	for host in a b c; do
 		before=$((before + $(drops "$host" foreign-network)))
 	done
-	"$python" "$here/matrix.py" "$tmp/machines" || fail "the matrix has holes"
+	"${script[@]}" matrix.py "$tmp/machines" || fail "the matrix has holes"
 	for host in a b c; do
 		all_drops "$host" >"$tmp/drops.$host"
 		sed "s/^/host $host: /" "$tmp/drops.$host"

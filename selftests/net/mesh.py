@@ -15,13 +15,12 @@
   mesh.py DEV inject [PROTOCOL] ...  send raw packets, each given in hex, with PF_PACKET; "csum:START:OFFSET:HEX" leaves
                                      a checksum to be filled in there
 """
-import base64
+import binascii
 import os
-import re
-import socket
 import struct
 import sys
 
+import sockets as socket
 from genl import NESTED, Family, Refused, attr, attrs_of, nest, u32
 
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../include/uapi/linux/sixpn.h")
@@ -31,10 +30,10 @@ def enums():
     """Every member of every enum of the header that counts up from 0."""
     found = {}
     with open(HEADER, encoding="ascii") as file:
-        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
-    for body in re.findall(r"enum \w+ \{(.*?)\}", text, re.S):
+        text = "".join(part.partition("*/")[2] if n else part for n, part in enumerate(file.read().split("/*")))
+    for body in text.split("\nenum ")[1:]:
         value = -1
-        for member in body.split(","):
+        for member in body.partition("{")[2].partition("}")[0].split(","):
             name, _, fixed = (part.strip() for part in member.partition("="))
             if fixed and fixed not in found:  # flags
                 continue
@@ -86,7 +85,7 @@ def machine_attrs(words):
         elif word == "bind":
             parts += [attachment("BIND"), string(sx("MACHINE_A_IFNAME"), words.pop(0))]
         elif word == "client":
-            parts += [attachment("CLIENT"), attr(sx("MACHINE_A_PEER_KEY"), base64.b64decode(words.pop(0)))]
+            parts += [attachment("CLIENT"), attr(sx("MACHINE_A_PEER_KEY"), binascii.a2b_base64(words.pop(0)))]
         elif word == "host":
             parts.append(attachment("HOST"))
         elif word == "detach":
@@ -131,7 +130,7 @@ def control(dev, verb, words):
             attr(sx("ROUTE_A_HOST_ID"), u32(int(words[1])))))
     elif verb == "peer":
         family.do(sx("CMD_DEVICE_SET"), device(dev), nest(
-            sx("A_PEER"), attr(sx("PEER_A_PUBLIC_KEY"), base64.b64decode(words[0])),
+            sx("A_PEER"), attr(sx("PEER_A_PUBLIC_KEY"), binascii.a2b_base64(words[0])),
             attr(sx("PEER_A_KIND"), u32(sx("PEER_KIND_" + words[1].upper())))))
     elif verb == "host-id":
         host_id(family, dev, words)

@@ -9,7 +9,7 @@
 #   +------------------------+         +-----------------------+   +------------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg jq
+need wg gojq
 have_kind "$subject" || skip_all "no $subject module"
 mesh=${usual_dev[$subject]}
 

@@ -9,11 +9,11 @@
 #   (r only in the tests of the path MTU; elsewhere a and b share a cable)
 
 . "$(dirname "$0")/lib.sh"
-need wg jq
+need wg gojq
 have_kind "$subject" || skip_all "no $subject module"
 
 max_mtu() {
-	ipn a -d -j link show "${dev_of[a]}" | jq '.[0].max_mtu // 0'
+	ipn a -d -j link show "${dev_of[a]}" | gojq '.[0].max_mtu // 0'
 }
 
 set_mtu() {

@@ -11,7 +11,7 @@
 #   +-------------------+                   +--------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg jq ethtool iperf3
+need wg gojq ethtool iperf3
 have_kind sixpn || skip_all "no sixpn module"
 [ "$subject" = sixpn ] || skip_all "networks are sixpn's"
 
@@ -20,7 +20,7 @@ declare -A ip=()
 mesh() {
 	local ns=$1
 	shift
-	at "$ns" "$python" "$here/mesh.py" "$@"
+	at "$ns" "${script[@]}" mesh.py "$@"
 }
 
 # two hosts that know each other as hosts
@@ -102,7 +102,7 @@ know() {
 	local a digits
 	while read -r a digits; do
 		hex_of[$a]=$digits
-	done < <("$python" -c 'import socket, sys
+	done < <("${python[@]}" -c 'import _socket as socket, sys
 for a in sys.argv[1:]: print(a, socket.inet_pton(10, a).hex())' "$@")
 }
 
@@ -114,7 +114,7 @@ header() {
 
 # counts HOST MACHINE|NETWORK: packets in and out, and drops
 counts() {
-	at "$1" sixpn --json show mesh0 | jq -r --arg what "$2" '.. | objects |
+	at "$1" sixpn --json show mesh0 | gojq -r --arg what "$2" '.. | objects |
 		select(has("drops") and (.name? == $what or (has("prefix") and (.id | tostring) == $what))) |
 		"\(.rx_packets) \(.tx_packets) \(.drops)"'
 }
@@ -151,7 +151,7 @@ scrubbed() {
 	at m3 nft "$rules"
 	say m1 m3
 	# SO_PRIORITY, SO_MARK
-	at m1 "$python" -c 'import socket, sys
+	at m1 "${python[@]}" -c 'import _socket as socket, sys
 sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 sock.setsockopt(socket.SOL_SOCKET, 12, 5)
 sock.setsockopt(socket.SOL_SOCKET, 36, 7)
@@ -182,7 +182,7 @@ reachable() {
 	say m1 m3
 	say m3 m2
 	say n1 n3
-	same "flags" "$(ipn m1 -j link show eth6 | jq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
+	same "flags" "$(ipn m1 -j link show eth6 | gojq -r '.[0] | "\(.mtu) \(.flags | sort | join(" "))"')" \
 		"1420 LOWER_UP NOARP POINTOPOINT UP"
 	same "drops" "$(all_drops a)" 0
 }
@@ -248,14 +248,14 @@ big_local() {
 	# a slow machine's TCP would make its packets smaller
 	at m1 bash -c 'echo 40 >/proc/sys/net/ipv4/tcp_min_tso_segs'
 	iperf_server m2
-	iperf m1 -c "${ip[m2]}" -t 3
+	iperf m1 -c "${ip[m2]}" -n 20M
 	# bytes per packet that came in on the port
-	ipn m2 -s -j link show eth6 | jq -e '.[0].stats64.rx | .bytes / .packets > 10000'
+	ipn m2 -s -j link show eth6 | gojq -e '.[0].stats64.rx | .bytes / .packets > 10000'
 	same "through the tunnel" "$(at a ethtool -S mesh0 | awk '$1 == "no-session:" { print $2 }')" 0
 	# and through the tunnel
 	iperf_server m3
-	iperf m1 -c "${ip[m3]}" -t 3
-	iperf m3 -R -c "${ip[m2]}" -t 3
+	iperf m1 -c "${ip[m3]}" -n 2M
+	iperf m3 -R -c "${ip[m2]}" -n 2M
 }
 
 too_big() {
@@ -373,7 +373,7 @@ link_port() {
 	not ipn a link show eth6
 	same "machines" "$(show a machines)" ""
 	mesh a mesh0 port eth6 1
-	same "kind" "$(ipn a -d -j link show eth6 | jq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
+	same "kind" "$(ipn a -d -j link show eth6 | gojq -r '.[0] | .linkinfo.info_kind, .link')" $'sixpn\nmesh0'
 	ns_add m1
 	ipn a link set eth6 netns "$scope-m1"
 	ipn m1 link set eth6 up
@@ -411,12 +411,12 @@ bound() {
 	ipn vm route replace fdaa::/16 dev eth0
 	say vm m2
 	iperf_server vm
-	iperf m1 -c "${ip[vm]}" -t 2
-	iperf m3 -c "${ip[vm]}" -t 2
+	iperf m1 -c "${ip[vm]}" -n 1M
+	iperf m3 -c "${ip[vm]}" -n 1M
 	cmd_fail "in use" mesh a mesh0 machine 1 bind tap0
 	# what the host itself sends there by multicast, and hears, is not of the machine
 	addr a tap0 192.0.2.1/24
-	at a "$python" "$here/packets.py" multicast 192.0.2.1
+	at a "${script[@]}" packets.py multicast 192.0.2.1
 	say m1 vm
 	# ARP, to which nobody answers
 	n=$(machine_drops a vm)

@@ -2,14 +2,14 @@
 """A WireGuard end in pure Python, for tests that need one which misbehaves. After the WireGuard paper (sections 5.4.1 to
 5.4.6), RFC 7748 (X25519) and RFC 8439 (ChaCha20-Poly1305). Slow, not constant-time, good for nothing else.
 """
-import base64
-import ctypes
-import hashlib
+import binascii
 import os
-import socket
 import struct
 import sys
 import time
+from _blake2 import blake2s  # hashlib would load a library as well
+
+import sockets as socket
 
 CONSTRUCTION = b"Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s"
 IDENTIFIER = b"WireGuard v1 zx2c4 Jason@zx2c4.com"
@@ -38,6 +38,8 @@ def x25519(scalar, point):
 
 def quick_x25519():
     """x25519 for hundreds of keys: that of the library that hashlib uses too."""
+    import ctypes
+
     lib, x25519 = ctypes.CDLL("libcrypto.so.3"), 1034  # NID_X25519
     for name in ("EVP_PKEY_new_raw_private_key", "EVP_PKEY_new_raw_public_key", "EVP_PKEY_CTX_new"):
         getattr(lib, name).restype = ctypes.c_void_p
@@ -109,11 +111,11 @@ def unseal(key, counter, sealed, aad=b""):
 
 
 def digest(*parts):
-    return hashlib.blake2s(b"".join(parts)).digest()
+    return blake2s(b"".join(parts)).digest()
 
 
 def mac(key, data):
-    return hashlib.blake2s(data, key=key, digest_size=16).digest()
+    return blake2s(data, key=key, digest_size=16).digest()
 
 
 def hmac(key, data):
@@ -275,4 +277,8 @@ def echo_request(source, destination, ident=1, sequence=1, size=24):
 
 
 def key(text):
-    return base64.b64decode(text)
+    return binascii.a2b_base64(text)
+
+
+def text_of(key):
+    return binascii.b2a_base64(key, newline=False).decode()

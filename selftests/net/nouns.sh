@@ -15,7 +15,7 @@
 #                           +-------------+
 
 . "$(dirname "$0")/lib.sh"
-need jq sixpn
+need gojq sixpn
 have_kind sixpn || skip_all "no sixpn module"
 
 # sx HOST WORDS...: sixpn on a host
@@ -65,12 +65,12 @@ no_ping() {
 
 # field NAME FIELD: of a machine of acme
 field() {
-	sx a --json machine show "$1" --network acme | jq -r ".[\"$2\"]"
+	sx a --json machine show "$1" --network acme | gojq -r ".[\"$2\"]"
 }
 
 # kernel: all that it tells, without what counts by itself
 kernel() {
-	at a sixpn show --json | jq 'walk(if type == "object" then
+	at a sixpn show --json | gojq 'walk(if type == "object" then
 		del(.rx_packets, .rx_bytes, .tx_packets, .tx_bytes, .drops, .latest_handshake, .handshake_rtt) else . end)'
 }
 
@@ -121,7 +121,7 @@ ports() {
 
 # kernel_rows: what the registry says that the first columns of show machines are
 kernel_rows() {
-	sx a --json machine list | jq -r '.[] | [.address, .network, .machine, .name] | @tsv' | sort
+	sx a --json machine list | gojq -r '.[] | [.address, .network, .machine, .name] | @tsv' | sort
 }
 
 stopped() {
@@ -238,7 +238,7 @@ halfway() {
 	refused "." web-2 --network acme --app web --bind nothere
 	refused "in use|already|busy" web-2 --network acme --app web --bind t0
 	# the registry: held by somebody else, read-only, and one that knows no such host
-	bg "$python" -c "
+	bg "${python[@]}" -c "
 import sqlite3, time
 db = sqlite3.connect('$tmp/host/registry.db', isolation_level=None)
 db.execute('BEGIN IMMEDIATE')

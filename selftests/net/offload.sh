@@ -29,10 +29,10 @@ features() {
 # transfer FROM TO ADDRESS BYTES: one TCP stream; the receiver's digest is the sender's
 transfer() {
 	local sent receiver
-	bg at "$2" "$python" "$here/packets.py" receive 7000 "$4" >"$tmp/received"
+	bg at "$2" "${script[@]}" packets.py receive 7000 "$4" >"$tmp/received"
 	receiver=$!
 	wait_until listening "$2" 7000
-	sent=$(at "$1" "$python" "$here/packets.py" stream "$3" 7000 "$4")
+	sent=$(at "$1" "${script[@]}" packets.py stream "$3" 7000 "$4")
 	# the next one needs the port
 	wait "$receiver"
 	same "digest" "$(cat "$tmp/received")" "$sent"
@@ -62,10 +62,10 @@ uso() {
 	# it may still be on its way up
 	wait_until at a ping -n -q -c 1 -W 5 "${inner4[b]}"
 	for to in "${inner4[b]}" "${inner6[b]}"; do
-		bg at b "$python" "$here/packets.py" receive 7000 40000 >"$tmp/received"
+		bg at b "${script[@]}" packets.py receive 7000 40000 >"$tmp/received"
 		receiver=$!
 		wait_until udp_bound b
-		sent=$(at a "$python" "$here/packets.py" segments "$to" 7000 40 1000)
+		sent=$(at a "${script[@]}" packets.py segments "$to" 7000 40 1000)
 		wait "$receiver"
 		same "digest over $to" "$(cat "$tmp/received")" "$sent"
 	done
@@ -111,10 +111,10 @@ too_long_pieces() {
 	reach a b
 	errors=$(link_stat a tx errors)
 	sent=$(link_stat a tx packets)
-	at a "$python" "$here/packets.py" pieces "${dev_of[a]}" "${inner4[a]}" "${inner4[b]}" 65495 65450
+	at a "${script[@]}" packets.py pieces "${dev_of[a]}" "${inner4[a]}" "${inner4[b]}" 65495 65450
 	same "errors" $(($(link_stat a tx errors) - errors)) 1
 	same "sent" $(($(link_stat a tx packets) - sent)) 0
-	at a "$python" "$here/packets.py" pieces "${dev_of[a]}" "${inner4[a]}" "${inner4[b]}" 60000 30000
+	at a "${script[@]}" packets.py pieces "${dev_of[a]}" "${inner4[a]}" "${inner4[b]}" 60000 30000
 	same "errors" $(($(link_stat a tx errors) - errors)) 1
 	same "sent" $(($(link_stat a tx packets) - sent)) 2
 	reach a b

@@ -1,15 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Packets for the tests, with the standard library only.
+"""Packets for the tests, those that packets.c does not have; with the standard library only.
 
-  packets.py sniff DEV FILE          record UDP packets on DEV, one line each (see line_of)
-  packets.py resend FILE TYPE [N]    send the first N (default all) recorded packets of a type once more, headers as recorded
   packets.py garbage ADDRESS PORT    datagrams of every length 0..200 and some large ones, of every type and of none
   packets.py flood ADDRESS PORT PUBLIC-KEY
                                      handshake initiations with a valid first MAC and random contents, for ever
-  packets.py datagrams ADDRESS PORT COUNT LENGTH [TOS [MICROSECONDS [TIME]]]
-                                     datagrams from an ordinary socket, with that pause between them, from TIME on (as in records)
-  packets.py sink PORT               take datagrams and answer none
   packets.py segments ADDRESS PORT COUNT LENGTH
                                      COUNT datagrams handed over as one (UDP_SEGMENT); the checksum of every second is zero
   packets.py pieces DEV FROM TO PAYLOAD PIECE
@@ -19,62 +14,19 @@
                                      send such a stream and print its digest
   packets.py multicast ADDRESS       send a multicast from the interface of that address, and hear it as well
 """
-import base64
-import hashlib
+import binascii
 import os
-import random
 import select
-import signal
-import socket
+import _signal as signal  # signal itself makes enumerations
 import struct
 import sys
-import time
+from _blake2 import blake2s  # hashlib would load a library as well, random this one and more
+from _random import Random
 
-ETH_P_ALL = 3
-ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
+import sockets as socket
+
+ETH_P_IP = 0x0800
 INITIATION_LEN = 148
-
-
-def udp_of(frame, linked=True):
-    """(source, sport, destination, dport, tos, ttl, payload) of an Ethernet or bare IP frame, or None."""
-    if linked:
-        proto = struct.unpack_from("!H", frame, 12)[0]
-        packet = frame[14:]
-    else:
-        proto = ETH_P_IPV6 if frame and frame[0] >> 4 == 6 else ETH_P_IP
-        packet = frame
-    if proto == ETH_P_IP and len(packet) >= 28 and packet[9] == 17:
-        header = (packet[0] & 15) * 4
-        tos, ttl = packet[1], packet[8]
-        ends = [socket.inet_ntop(socket.AF_INET, packet[o:o + 4]) for o in (12, 16)]
-    elif proto == ETH_P_IPV6 and len(packet) >= 48 and packet[6] == 17:
-        header = 40
-        tos, ttl = struct.unpack_from("!H", packet)[0] >> 4 & 255, packet[7]
-        ends = [socket.inet_ntop(socket.AF_INET6, packet[o:o + 16]) for o in (8, 24)]
-    else:
-        return None
-    sport, dport, length = struct.unpack_from("!HHH", packet, header)
-    payload = packet[header + 8:header + length] if length else packet[header + 8:]
-    return ends[0], sport, ends[1], dport, tos, ttl, payload
-
-
-def line_of(parts):
-    """SRC SPORT DST DPORT TYPE LENGTH TOS TTL TIME HEX; type 0 where the payload is no WireGuard message."""
-    source, sport, destination, dport, tos, ttl, payload = parts
-    kind = payload[0] if len(payload) >= 4 and payload[1:4] == b"\0\0\0" else 0
-    return f"{source} {sport} {destination} {dport} {kind} {len(payload)} {tos} {ttl} {time.monotonic():.3f} {payload.hex() or '-'}\n"
-
-
-def sniff(dev, path):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE: lose nothing on a slow machine
-    sock.bind((dev, ETH_P_ALL))
-    linked = sock.getsockname()[3] in (1, 772)  # Ethernet, loopback
-    with open(path, "a", buffering=1, encoding="ascii") as out:  # a test may empty it
-        while True:
-            parts = udp_of(sock.recv(65536 + 64), linked)
-            if parts:
-                out.write(line_of(parts))
 
 
 def checksum(data):
@@ -86,54 +38,21 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-class Raw:
-    """Sends UDP from any address and port, whoever owns them."""
-
-    def __init__(self, family):
-        self.family = family
-        if family == socket.AF_INET:
-            self.sock = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
-        else:
-            self.sock = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
-            self.sock.setsockopt(socket.IPPROTO_IPV6, 36, 1)  # IPV6_HDRINCL
-
-    def send(self, source, sport, destination, dport, payload, tos=0, ttl=64):
-        src = socket.inet_pton(self.family, source)
-        dst = socket.inet_pton(self.family, destination)
-        length = 8 + len(payload)
-        udp = struct.pack("!HHHH", sport, dport, length, 0) + payload
-        pseudo = src + dst + struct.pack("!IHBB", length, 0, 0, 17)
-        udp = udp[:6] + struct.pack("!H", checksum(pseudo + udp) or 0xFFFF) + payload
-        if self.family == socket.AF_INET:
-            header = struct.pack("!BBHHHBBH4s4s", 0x45, tos, 20 + length, 0, 0, ttl, 17, 0, src, dst)
-        else:
-            header = struct.pack("!IHBB16s16s", 6 << 28 | tos << 20, length, 17, ttl, src, dst)
-        self.sock.sendto(header + udp, (destination, 0))
-
-
 def family_of(address):
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def resend(path, kind, count=None):
-    with open(path, encoding="ascii") as lines:
-        rows = [line.split() for line in lines]
-    rows = [row for row in rows if row[4] == kind][:int(count) if count else None]
-    if not rows:
-        sys.exit(f"no packet of type {kind} in {path}")
-    raw = Raw(family_of(rows[0][0]))
-    for row in rows:
-        raw.send(row[0], int(row[1]), row[2], int(row[3]), bytes.fromhex(row[9]))
-    print(len(rows), "sent")
+def random_bytes(rng, count):
+    return rng.getrandbits(8 * count).to_bytes(count, "little")
 
 
 def garbage(address, port):
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
-    rng = random.Random(6)
+    rng = Random(6)
     for length in list(range(201)) + [1000, 1452, 4000, 20000, 65000]:
         for kind in (None, 0, 1, 2, 3, 4, 5, 255):
-            body = rng.randbytes(length)
+            body = random_bytes(rng, length)
             if kind is not None and length:
                 body = struct.pack("<I", kind)[:length] + body[4:]
             try:
@@ -143,8 +62,8 @@ def garbage(address, port):
 
 
 def mac1_of(message, public):
-    key = hashlib.blake2s(b"mac1----" + public).digest()
-    return hashlib.blake2s(message, key=key, digest_size=16).digest()
+    key = blake2s(b"mac1----" + public).digest()
+    return blake2s(message, key=key, digest_size=16).digest()
 
 
 def flood(address, port, public):
@@ -158,7 +77,7 @@ def flood(address, port, public):
     sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
     sock.connect((address, int(port)))
     sock.settimeout(0.05)
-    public, crowd = base64.b64decode(public), []
+    public, crowd = binascii.a2b_base64(public), []
     for n in range(64):
         head = struct.pack("<II", 1, n) + os.urandom(INITIATION_LEN - 8 - 32)
         crowd.append(head + mac1_of(head, public) + bytes(16))
@@ -177,19 +96,6 @@ def flood(address, port, public):
             pass
 
 
-def datagrams(address, port, count, length, tos="0", pause="0", begin="0"):
-    sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
-    if ":" in address:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, int(tos, 0))
-    else:
-        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, int(tos, 0))
-    body = bytes(int(length))
-    time.sleep(max(0, int(begin) - time.monotonic()))
-    for _ in range(int(count)):
-        sock.sendto(body, (address, int(port)))
-        time.sleep(int(pause) / 1e6)
-
-
 def both_families(kind, port):
     sock = socket.socket(socket.AF_INET6, kind)
     sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -199,14 +105,8 @@ def both_families(kind, port):
     return sock
 
 
-def sink(port):
-    sock = both_families(socket.SOCK_DGRAM, port)
-    while True:
-        sock.recv(65536)
-
-
 def content(count):
-    return random.Random(count).randbytes(count)
+    return random_bytes(Random(count), count)
 
 
 def segments(address, port, count, length):
@@ -220,7 +120,7 @@ def segments(address, port, count, length):
     for end in range(length, len(data) + 1, 2 * length):  # what comes out as zero is sent as 0xFFFF, for zero means "none"
         struct.pack_into("!H", data, end - 2, checksum(head + data[end - length:end - 2]))
     sock.send(data)
-    print(hashlib.blake2s(data).hexdigest())
+    print(blake2s(data).hexdigest())
 
 
 def pieces(dev, source, destination, payload, piece):
@@ -240,11 +140,12 @@ def pieces(dev, source, destination, payload, piece):
 
 def stream(address, port, count):
     data = content(int(count))
-    with socket.create_connection((address, int(port))) as sock:
+    with socket.socket(family_of(address), socket.SOCK_STREAM) as sock:
+        sock.connect((address, int(port)))
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
         sock.recv(1)  # the other end closes when it has it all
-    print(hashlib.blake2s(data).hexdigest())
+    print(blake2s(data).hexdigest())
 
 
 def multicast(address):
@@ -268,7 +169,7 @@ def receive(port, count):
         sys.exit("nothing came")
     sock = listener.accept()[0] if ready[0] is listener else flow
     sock.settimeout(60)
-    digest, left = hashlib.blake2s(), int(count)
+    digest, left = blake2s(), int(count)
     while left > 0:
         part = sock.recv(65536)
         if not part:
@@ -279,7 +180,7 @@ def receive(port, count):
 
 
 if __name__ == "__main__":
-    verbs = {f.__name__: f for f in (sniff, resend, garbage, flood, datagrams, sink, segments, pieces, receive, stream, multicast)}
+    verbs = {f.__name__: f for f in (garbage, flood, segments, pieces, receive, stream, multicast)}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
     verbs[sys.argv[1]](*sys.argv[2:])

@@ -10,7 +10,7 @@
 #   +------------------------+         +-------------------------------+
 
 . "$(dirname "$0")/lib.sh"
-need wg $python
+need wg python3
 have_kind "$subject" || skip_all "no $subject module"
 
 # victim: the device in a, with a peer 10.7.0.2 whose key hostile.py holds
@@ -26,7 +26,7 @@ victim() {
 hostile() {
 	local name=$1
 	shift
-	at b "$python" "$here/hostile.py" "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
+	at b "${script[@]}" hostile.py "$name" "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820 "$@"
 }
 
 # reasons "REASON NUMBER, ...": since its beginning a has dropped so many packets, and none for another reason
@@ -96,7 +96,7 @@ cookie_taken() {
 
 unconfirmed() {
 	victim endpoint 10.9.0.2:51820
-	at a "$python" "$here/packets.py" datagrams 10.7.0.2 9 1 100
+	at a packets datagrams 10.7.0.2 9 1 100
 	hostile unconfirmed
 }
 
@@ -162,7 +162,7 @@ rate_limit() {
 	done >"$tmp/keys"
 	while read -r key; do
 		echo "peer $(wg pubkey <<<"$key")"
-	done <"$tmp/keys" | xargs nsenter "--net=/run/netns/$scope-a" -- "${tool_of[$subject]}" set "${dev_of[a]}"
+	done <"$tmp/keys" | xargs enter "/run/netns/$scope-a" "${tool_of[$subject]}" set "${dev_of[a]}"
 	hostile rate_limit "$tmp/keys"
 }
 
@@ -196,9 +196,9 @@ recorded() {
 	before=$(show a transfer)
 	ends=$(show a latest-handshakes)
 	began=$(initiations_of_peer)
-	at b "$python" "$here/packets.py" resend "$tmp/wire" 1
-	at b "$python" "$here/packets.py" resend "$tmp/wire" 4
-	at b "$python" "$here/packets.py" resend "$tmp/wire" 2
+	at b packets resend "$tmp/wire" 1
+	at b packets resend "$tmp/wire" 4
+	at b packets resend "$tmp/wire" 2
 	# the last good packet comes after all of them
 	reach b a
 	# a peer that waited long for the processor may have shaken hands once more by itself, and said so with a keepalive
@@ -215,8 +215,8 @@ garbage() {
 	reach b a
 	before="$(showconf a) $(link_stat a rx packets)"
 	log=$(dmesg | wc -l)
-	at b "$python" "$here/packets.py" garbage "${outer4[a]}" 51820 >/dev/null
-	at b "$python" "$here/packets.py" garbage "${outer6[a]}" 51820 >/dev/null
+	at b "${script[@]}" packets.py garbage "${outer4[a]}" 51820 >/dev/null
+	at b "${script[@]}" packets.py garbage "${outer6[a]}" 51820 >/dev/null
 	same "state" "$(showconf a) $(link_stat a rx packets)" "$before"
 	# the peer may have sent a keepalive meanwhile, or even shaken hands once more
 	both_agree() { [ "$(rx_of a b) $(tx_of a b)" = "$(tx_of b a) $(rx_of b a)" ]; }
@@ -242,7 +242,7 @@ real_peer_under_flood() {
 	peer b a endpoint "$(endpoint a 4)"
 	sniff c u "$tmp/flood"
 	sniff b u "$tmp/wire"
-	bg at c "$python" "$here/packets.py" flood 10.10.0.1 51820 "${pub[a]}"
+	bg at c "${script[@]}" packets.py flood 10.10.0.1 51820 "${pub[a]}"
 	flooder=$!
 	wait_until seen_at_least "$tmp/flood" 3 64 5
 	wait_until at b ping -n -q -c 1 -W 5 "${inner4[a]}"

@@ -14,7 +14,7 @@
 
 . "$(dirname "$0")/lib.sh"
 [ "$subject" = sixpn ] || skip_all "the README is about sixpn"
-need wg sixpn jq
+need wg sixpn gojq
 
 # section "HEADING" NAMESPACE...: run the commands below that heading of the README, all in one folder: what is to be copied
 # from one to the other is there already. Their number is in $commands.
@@ -54,7 +54,7 @@ one_host() {
 	ipn host link set u up
 	section "ONE HOST" host
 	between "commands" "$commands" 10 20
-	at host sixpn --json machine list | jq -e 'map(.name) | sort == ["db", "web"]'
+	at host sixpn --json machine list | gojq -e 'map(.name) | sort == ["db", "web"]'
 	grep -F "Endpoint = 192.0.2.1:51820" laptop.conf
 	# what the text below them says
 	at host sixpn show mesh0 machines | cut -f1-4 | sort >before
@@ -82,8 +82,8 @@ two_hosts() {
 	between "commands" "$commands" 40 80
 	# what the text beside them says
 	at fra ip netns exec shop ping -c 1 "$(cat db.address)" | grep -F "Administratively prohibited"
-	at fra sixpn --json whois mesh0 "$(cat db.address)" | jq -e '.network == 1 and .where == "host-peer"'
-	at fra sixpn --json whois mesh0 "$(cat laptop.address)" | jq -e '.name == "laptop" and .where == "client"'
+	at fra sixpn --json whois mesh0 "$(cat db.address)" | gojq -e '.network == 1 and .where == "host-peer"'
+	at fra sixpn --json whois mesh0 "$(cat laptop.address)" | gojq -e '.name == "laptop" and .where == "client"'
 	printf 'netns del %s\n' web shop db | ip -batch -
 }
 

@@ -7,11 +7,11 @@ The device has a key, a port and two peers with allowed-ips. Its whole configura
 import errno
 import os
 import re
-import socket
 import struct
 import sys
 
 import noise
+import sockets as socket
 from genl import *  # noqa: F403 a test of these names
 
 family = Family()

@@ -27,7 +27,7 @@ device() {
 group() {
 	local before
 	before=$(showconf a)
-	at a "$python" "$here/refusals.py" "$1" mesh0 "${@:2}"
+	at a "${script[@]}" refusals.py "$1" mesh0 "${@:2}"
 	same "showconf" "$(showconf a)" "$before"
 }
 
@@ -53,13 +53,13 @@ busy() {
 
 generation() {
 	device
-	at a "$python" "$here/refusals.py" generation mesh0
+	at a "${script[@]}" refusals.py generation mesh0
 }
 
 # Nobody but an administrator of the namespace: not to read, not to write, not to listen. The tool says it in one line.
 permission() {
 	device
-	at a "$python" "$here/refusals.py" permission mesh0
+	at a "${script[@]}" refusals.py permission mesh0
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups sixpn show mesh0
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups sixpn set mesh0 listen-port 1
 	cmd_fail "permi" at a setpriv --reuid 65534 --regid 65534 --clear-groups ip link add mesh9 type sixpn

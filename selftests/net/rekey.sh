@@ -101,8 +101,8 @@ staged_limit() {
 	pair "$subject" wireguard
 	ipn b link set "${dev_of[b]}" down
 	before=$(link_stat a tx dropped)
-	at a "$python" "$here/packets.py" datagrams "${inner4[b]}" 9 272 100
-	at a "$python" "$here/packets.py" datagrams "${inner4[b]}" 9 128 200
+	at a packets datagrams "${inner4[b]}" 9 272 100
+	at a packets datagrams "${inner4[b]}" 9 128 200
 	same "dropped" $(($(link_stat a tx dropped) - before)) 272
 	between "bytes of initiations" "$(tx_of a b)" 148 $((4 * 148))
 	ipn b link set "${dev_of[b]}" up

@@ -71,7 +71,7 @@ forged_move() {
 	addr b u 10.9.0.22/24
 	# an address in the list is enough: the raw sender takes any
 	awk '$5 == 4 && $1 == "10.9.0.2" { $1 = "10.9.0.22"; sub(/..$/, "", $10); $10 = $10 "ff"; print }' "$tmp/wire" >"$tmp/forged"
-	at b "$python" "$here/packets.py" resend "$tmp/forged" 4
+	at b packets resend "$tmp/forged" 4
 	wait_until grep -q '^10.9.0.22 ' "$tmp/wire"
 	# what b sends through the tunnel would bring a back
 	at b ping -n -q -c 1 -W 20 "${outer4[a]}"
@@ -79,7 +79,7 @@ forged_move() {
 	reach b a
 	# nor does a recorded packet that has been counted before
 	awk '$5 == 4 && $1 == "10.9.0.2" { $1 = "10.9.0.22"; print }' "$tmp/wire" >"$tmp/replayed"
-	at b "$python" "$here/packets.py" resend "$tmp/replayed" 4
+	at b packets resend "$tmp/replayed" 4
 	at b ping -n -q -c 1 -W 20 "${outer4[a]}"
 	same "endpoint" "$(peer_field a b endpoints)" "$(endpoint b 4)"
 }

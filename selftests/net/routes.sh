@@ -196,7 +196,7 @@ arrived() {
 send() {
 	local to=${inner4[b]}
 	[ "$1" = 4 ] || to=${inner6[b]}
-	at a "$python" "$here/packets.py" datagrams "$to" 9 1 "$3" "$2"
+	at a packets datagrams "$to" 9 1 "$3" "$2"
 }
 
 # Encapsulation (RFC 6040 section 4.1, normal mode): congestion bits go out, the rest of the TOS byte and the TTL stay in.

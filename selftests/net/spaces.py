@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sockets in other network namespaces than the process's own: one process can be at all ends of a test."""
-import contextlib
 import ctypes
 import os
-import socket
+
+import sockets as socket
 
 CLONE_NEWNET = 0x40000000
 PACKET_OUTGOING = 4
@@ -15,18 +15,21 @@ def setns(fd):
         raise OSError(ctypes.get_errno(), "setns")
 
 
-@contextlib.contextmanager
-def inside(name):
+class inside:
     """What is made in here is made in the namespace that `ip netns` knows by that name."""
-    home = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
-    try:
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
+        there = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
         setns(there)
-        yield
-    finally:
-        setns(home)
-        os.close(home)
         os.close(there)
+
+    def __exit__(self, *_):
+        setns(self.home)
+        os.close(self.home)
 
 
 def pings(name):

@@ -6,11 +6,11 @@ HOST is the namespace of the mesh device mesh0, which has that key; we are where
 """
 import os
 import select
-import socket
 import sys
 import time
 
 import noise
+import sockets as socket
 from genl import DEVICE_SET, P_PUBLIC_KEY, PEER, Family, attr, attrs_of, nest
 from hostile import Flood, expect, reply_to, under_load
 from mesh import device, sx

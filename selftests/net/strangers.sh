@@ -18,7 +18,7 @@ strangers() {
 	cable a b
 	end_add a sixpn
 	end_up a
-	at b "$python" "$here/strangers.py" "$1" "$scope-a" "${pub[a]}" "${outer4[a]}" 51820
+	at b "${script[@]}" strangers.py "$1" "$scope-a" "${pub[a]}" "${outer4[a]}" 51820
 }
 
 in_time() { strangers in_time; }

@@ -9,11 +9,11 @@ import fcntl
 import os
 import re
 import select
-import socket
 import struct
 import sys
 import time
 
+import sockets as socket
 from isolation import ICMP6, NONE, UDP, Counters, binary, changed, icmp, ip6, total, udp
 from spaces import PACKET_OUTGOING, packets
 

@@ -26,7 +26,7 @@ vm() {
 	END
 	mapfile -t addresses < <(conf a network 1 machine network 1 name vm bind tap0 \
 		machine network 1 name m1 port eth6 netns "$scope-m1")
-	at a "$python" "$here/tap.py" "$1" "$scope-a" tap0 "${addresses[0]}" "$scope-m1" eth6 "${addresses[1]}"
+	at a "${script[@]}" tap.py "$1" "$scope-a" tap0 "${addresses[0]}" "$scope-m1" eth6 "${addresses[1]}"
 }
 
 answers() { vm answers; }
@@ -40,13 +40,13 @@ removed() {
 	vm unheard
 	conf a machine network 1 name vm remove
 	conf a machine network 1 name vm bind tap0 >/dev/null
-	at a "$python" "$here/tap.py" unheard "$scope-a" tap0 "${addresses[0]}" "$scope-m1" eth6 "${addresses[1]}"
+	at a "${script[@]}" tap.py unheard "$scope-a" tap0 "${addresses[0]}" "$scope-m1" eth6 "${addresses[1]}"
 	ipn a link del tap0
 	at a sixpn show mesh0 machines | grep -q "${addresses[0]}.*detached"
 	ipn a tuntap add dev tap1 mode tap
 	ipn a link set tap1 up
 	conf a machine network 1 name vm bind tap1 >/dev/null
-	at a "$python" "$here/tap.py" unheard "$scope-a" tap1 "${addresses[0]}" "$scope-m1" eth6 "${addresses[1]}"
+	at a "${script[@]}" tap.py unheard "$scope-a" tap1 "${addresses[0]}" "$scope-m1" eth6 "${addresses[1]}"
 	ipn a link del mesh0
 	ipn a link show tap1 >/dev/null
 }

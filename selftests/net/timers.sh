@@ -41,7 +41,7 @@ fi
 
 # one_way FROM TO: a datagram that is not answered
 one_way() {
-	at "$1" "$python" "$here/packets.py" datagrams "${inner4[$2]}" 9 1 100
+	at "$1" packets datagrams "${inner4[$2]}" 9 1 100
 }
 
 # On one CPU and a kernel that preempts, an answer may come before the stock module has noted that it sent something: then it
@@ -58,7 +58,7 @@ keepalive() {
 		other=$subject
 	fi
 	start "$other" "$subject"
-	bg at b "$python" "$here/packets.py" sink 9
+	bg at b packets sink 9
 	wait_until sinking
 	reach a b
 	sleep 15
@@ -72,7 +72,7 @@ keepalive() {
 	: >"$tmp/wire"
 	# one process and a new session, for the clock may jump while programs are loaded
 	peer a b endpoint "$(endpoint b 4)"
-	at a "$python" "$here/packets.py" datagrams "${inner4[b]}" 9 2 100 0 5000000
+	at a packets datagrams "${inner4[b]}" 9 2 100 0 5000000
 	sleep 40
 	data=$(times 4 160 10.9.0.1 | nth 1)
 	same "keepalives after two packets" "$(times 4 32 10.9.0.2 | wc -l)" 2
@@ -112,7 +112,7 @@ rekey_stock() { rekey wireguard "$subject"; }
 receive_only() {
 	local born data
 	start "$subject" wireguard
-	bg at a "$python" "$here/packets.py" sink 9
+	bg at a packets sink 9
 	wait_until sinking a
 	# the clock may jump too far while programs are loaded
 	for _ in 1 2 3 4; do
@@ -121,7 +121,7 @@ receive_only() {
 		reach a b
 		sleep 1		# the answer may be here before the record of it
 		born=$(times 2 92 10.9.0.2 | nth 1)
-		at b "$python" "$here/packets.py" datagrams "${inner4[a]}" 9 1 100 0 0 $((born / 1000 + 168))
+		at b packets datagrams "${inner4[a]}" 9 1 100 0 0 $((born / 1000 + 168))
 		sleep 4
 		data=$(times 4 160 10.9.0.2 | nth 1)
 		[ $((data - born)) -gt 179000 ] || break
@@ -152,7 +152,7 @@ outlived() {
 	end_up a
 	key_new b
 	conf a peer "${pub[b]}" allowed-ips 10.7.0.2/32
-	at b "$python" "$here/hostile.py" outlived "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820
+	at b "${script[@]}" hostile.py outlived "$tmp/b.key" "${pub[a]}" "${outer4[a]}" 51820
 }
 
 # No answer to a handshake: one every 5 s and a third of a second at most, for 90 s; then silence until there is a packet.

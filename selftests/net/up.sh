@@ -15,7 +15,7 @@
 # shellcheck disable=SC2031,SC2154,SC2317 # variables and functions of that file; t runs the functions here
 . "$(dirname "$0")/lib.sh"
 
-need sixpn jq python3
+need sixpn gojq python3
 have_kind sixpn || skip_all "no module sixpn"
 
 # host NS [LINE...]: its configuration; all hosts of a test share a registry
@@ -39,7 +39,7 @@ on() {
 
 # what counts every change of the device
 generation() {
-	at "$1" env "PYTHONPATH=$here" python3 -c '
+	at "$1" env "PYTHONPATH=$here" "${python[@]}" -c '
 import struct
 from genl import *
 reply = Family().do(DEVICE_GET, attr(IFNAME, b"mesh0\0"))[0]
@@ -68,10 +68,10 @@ test_from_nothing() {
 	same port "$(at a sixpn show mesh0 listen-port)" 51820
 	ipn a -o link show mesh0 | grep -q '[<,]UP[,>]'
 	on a --json host show >"$tmp/host"
-	same "host id: kernel and registry" "$(jq .host "$tmp/host")" "$(at a sixpn show mesh0 host-id)"
-	same endpoints "$(jq -c .endpoints "$tmp/host")" \
+	same "host id: kernel and registry" "$(gojq .host "$tmp/host")" "$(at a sixpn show mesh0 host-id)"
+	same endpoints "$(gojq -c .endpoints "$tmp/host")" \
 		"[\"${outer4[a]}:51820\",\"[${outer6[a]}]:51820\"]"
-	on a --json status | jq -e '.name == "a" and .up and .answers and .entered and (.agent | not)'
+	on a --json status | gojq -e '.name == "a" and .up and .answers and .entered and (.agent | not)'
 }
 
 test_again() {
@@ -86,14 +86,14 @@ test_again() {
 	before=$(generation a)
 	all_of a >"$tmp/before"
 	on a --json up >"$tmp/up"
-	jq -e '.changed == false and .device == "mesh0" and .name == "a" and .port == 4500' "$tmp/up"
+	gojq -e '.changed == false and .device == "mesh0" and .name == "a" and .port == 4500' "$tmp/up"
 	same "generation" "$(generation a)" "$before"
 	all_of a >"$tmp/after"
 	diff "$tmp/before" "$tmp/after"
-	same mtu "$(ipn a -j link show mesh0 | jq '.[0].mtu')" 1400
+	same mtu "$(ipn a -j link show mesh0 | gojq '.[0].mtu')" 1400
 	# what somebody did by hand is mended
 	at a sixpn set mesh0 listen-port 4501 machine network 1 name web remove
-	on a --json up | jq -e .changed
+	on a --json up | gojq -e .changed
 	all_of a >"$tmp/after"
 	diff "$tmp/before" "$tmp/after"
 	same port "$(at a sixpn show mesh0 listen-port)" 4500
@@ -144,9 +144,9 @@ test_missing_netns() {
 	cat "$tmp/err"
 	grep -q "warning: machine web: " "$tmp/err"
 	grep -q "warning: machine bound: " "$tmp/err"
-	same machines "$(at a sixpn --json show mesh0 machines | jq -c '[.[0].machines[].name] | sort')" '["bound","self","web"]'
+	same machines "$(at a sixpn --json show mesh0 machines | gojq -c '[.[0].machines[].name] | sort')" '["bound","self","web"]'
 	# again: the same
-	on a --json up 2>/dev/null | jq -e '.changed == false'
+	on a --json up 2>/dev/null | gojq -e '.changed == false'
 	ns_add c
 	ipn a link add eth9 type dummy
 	on a up 2>"$tmp/err"
@@ -177,7 +177,7 @@ test_two() {
 	on b up
 	same "latest handshakes" "$(at a sixpn show mesh0 latest-handshakes)" "$shaken"
 	at d ping -c 1 -W 2 "$web"
-	on a --json status | jq -e '.hosts[0].name == "b" and .hosts[0]["latest-handshake"] != null and
+	on a --json status | gojq -e '.hosts[0].name == "b" and .hosts[0]["latest-handshake"] != null and
 		.machines == 2 and .["machines-here"] == 1 and .networks == 1'
 	cmd_fail "has 1 machine: remove or move" on a host leave b
 	on a host leave b --force

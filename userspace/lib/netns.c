@@ -3,14 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -190,16 +188,6 @@ void sixpn_netns_leave(struct sixpn_netns *netns)
 	free(netns);
 }
 
-uint32_t sixpn_netns_index(const struct sixpn_netns *netns, const char *ifname)
-{
-	struct ifreq request = { 0 };
-
-	strncpy(request.ifr_name, ifname, sizeof(request.ifr_name) - 1);
-	if (ioctl(netns->fd, SIOCGIFINDEX, &request))
-		return 0;
-	return (uint32_t)request.ifr_ifindex;
-}
-
 struct asking {
 	sixpn_netns_handler *handle;	/* NULL: nothing but the end matters */
 	void *context;
@@ -254,6 +242,35 @@ int sixpn_netns_ask(struct sixpn_netns *netns, struct nl_msg *message,
 
 	nlmsg_free(message);
 	return ret;
+}
+
+static int take_index(void *context, const void *data, size_t length)
+{
+	const struct ifinfomsg *head = data;
+	uint32_t *index = context;
+
+	if (length < sizeof(*head))
+		return -EBADMSG;
+	*index = (uint32_t)head->ifi_index;
+	return 0;
+}
+
+/*
+ * Not by an ioctl, nor by if_nametoindex(): for a name that it does not know
+ * the kernel then runs modprobe, twice.
+ */
+uint32_t sixpn_netns_index(struct sixpn_netns *netns, const char *ifname)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETLINK, 0);
+	uint32_t index = 0;
+
+	if (!message || nlmsg_append(message, &head, sizeof(head), 4) ||
+	    nla_put_string(message, IFLA_IFNAME, ifname)) {
+		nlmsg_free(message);
+		return 0;
+	}
+	return sixpn_netns_ask(netns, message, take_index, &index) ? 0 : index;
 }
 
 /*

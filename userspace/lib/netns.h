@@ -54,7 +54,7 @@ int sixpn_netns_enter(int fd, struct sixpn_netns **result,
 void sixpn_netns_leave(struct sixpn_netns *netns);
 
 /* Index of a netdev of the namespace, 0 if it has none of this name. */
-uint32_t sixpn_netns_index(const struct sixpn_netns *netns, const char *ifname);
+uint32_t sixpn_netns_index(struct sixpn_netns *netns, const char *ifname);
 
 /**
  * sixpn_netns_add_address() - ADDRESS/LENGTH on a netdev, without duplicate

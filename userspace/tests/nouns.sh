@@ -77,14 +77,14 @@ prints()
 	fi
 }
 
-# json FILTER WORDS...: what jq makes of the output is true
+# json FILTER WORDS...: what gojq makes of the output is true
 json()
 {
 	local filter=$1
 
 	shift
 	run --json "$@"
-	[ "$status" -eq 0 ] && jq -e "$filter" out >/dev/null
+	[ "$status" -eq 0 ] && gojq -e "$filter" out >/dev/null
 	result $? "--json $* | $(tr -s " \t\n" " " <<<"$filter")"
 }
 
@@ -270,7 +270,7 @@ chmod 600 state-b/key
 
 # without a device: exit status 1, but all that is known
 run --json --config c.conf status
-[ "$status" -eq 1 ] && jq -e '.name == "b" and .host == 11 and .region == "fra" and .device == "sixpntest0" and
+[ "$status" -eq 1 ] && gojq -e '.name == "b" and .host == 11 and .region == "fra" and .device == "sixpntest0" and
 	(.up | not) and (.agent | not) and .answers and .entered and .networks == 1 and .machines == 0 and
 	.clients == 0 and (.hosts | map(.name)) == ["ams8"] and .hosts[0].alive and
 	.hosts[0]["latest-handshake"] == null' out >/dev/null
@@ -281,7 +281,7 @@ run --config c.conf status
 result $? "status as text"
 sed "s/^registry = .*/registry = etcd:127.0.0.1:1/; \$a registry-timeout = 1" c.conf >d.conf
 run --json --config d.conf status
-[ "$status" -eq 1 ] && jq -e '(.answers | not) and (.error | test("127.0.0.1:1")) and .name == "b"' out >/dev/null
+[ "$status" -eq 1 ] && gojq -e '(.answers | not) and (.error | test("127.0.0.1:1")) and .name == "b"' out >/dev/null
 result $? "status without an answer of the registry"
 refuses 1 "127.0.0.1:1" --config d.conf network list
 refuses 1 "127.0.0.1:1" --config d.conf network add x

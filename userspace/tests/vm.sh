@@ -234,12 +234,12 @@ test_refusals() {
 	refused "" addconf t0 "$tmp/self"
 	refused "" syncconf t0 "$tmp/self"
 	# the port is taken
-	bg at b python3 -c 'import socket, time
+	bg at b "${python[@]}" -c 'import _socket as socket, time
 s = [socket.socket(f, socket.SOCK_DGRAM) for f in (socket.AF_INET, socket.AF_INET6)]
 s[1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 for i in s: i.bind(("", 7002))
 time.sleep(1000)'
-	wait_until sh -c "nsenter --net=/run/netns/$scope-b ss -Huln | grep -q :7002"
+	wait_until sh -c "enter /run/netns/$scope-b ss -Huln | grep -q :7002"
 	refused "listen-port" set t0 fwmark 9 listen-port 7002
 	refused "no such device in this network namespace (sixpn show interfaces lists them" set t9 listen-port 5
 	refused "kind sixpn" set lo listen-port 5
@@ -276,7 +276,7 @@ test_incremental() {
 
 # many PEERS WIDE: a file of many peers, the first of them with WIDE prefixes
 many() {
-	python3 - "$1" "$2" <<-'END'
+	"${python[@]}" - "$1" "$2" <<-'END'
 		import base64, sys
 		peers, wide = map(int, sys.argv[1:])
 		print("[Interface]\nListenPort = 7000\n")
@@ -296,7 +296,7 @@ many() {
 
 # a configuration, peers and prefixes in one order
 canonical() {
-	python3 -c '
+	"${python[@]}" -c '
 import ipaddress, sys
 sections = sys.stdin.read().split("[Peer]")
 def peer(text):
@@ -426,7 +426,7 @@ test_monitor() {
 	ipn b link del mesh0
 	wait_until grep -q "^device-removed mesh0$" "$tmp/text"
 	wait_until grep -q '"event":"device-removed"' "$tmp/json"
-	python3 - "$tmp/json" "${pub[c]}" <<-'END'
+	"${python[@]}" - "$tmp/json" "${pub[c]}" <<-'END'
 		import json, sys
 		events = [json.loads(line) for line in open(sys.argv[1])]
 		assert all(e["name"] == "mesh0" for e in events), "a filter for mesh0"
@@ -469,7 +469,7 @@ tty_out() {
 test_terminal() {
 	ns_add b
 	ipn b link add "$(printf 'x\033[31m')" type sixpn
-	local enter="nsenter --net=/run/netns/$scope-b --"
+	local enter="enter /run/netns/$scope-b"
 	same "an escape in a pipe" "$(at b sixpn show interfaces)" "$(printf 'x\033[31m')"
 	tty_out "$enter sixpn show interfaces" >"$tmp/out"
 	grep -qF 'x\x1b[31m' "$tmp/out"
@@ -482,7 +482,7 @@ test_terminal() {
 	grep -qF 'x\x1b[31m' "$tmp/out"
 	tty_out "$enter env SIXPN_COLOR_MODE=never sixpn show" >"$tmp/out"
 	not grep -q "$(printf '\033')" "$tmp/out"
-	at b sixpn --json show | python3 -c 'import json, sys; assert json.load(sys.stdin)[0]["name"] == "x\\x1b[31m"'
+	at b sixpn --json show | "${python[@]}" -c 'import json, sys; assert json.load(sys.stdin)[0]["name"] == "x\\x1b[31m"'
 }
 
 test_kinds() {
@@ -513,7 +513,7 @@ test_json() {
 		    latest-handshakes transfer persistent-keepalive dump; do
 		at b sixpn show t0 "$form" --json >"$tmp/$form.json"
 	done
-	python3 - "$tmp" "${k[1]}" "$(cat "$tmp/private.0")" "$(cat "$tmp/psk.1")" <<-'END'
+	"${python[@]}" - "$tmp" "${k[1]}" "$(cat "$tmp/private.0")" "$(cat "$tmp/psk.1")" <<-'END'
 		import json, sys
 		tmp, peer, private, psk = sys.argv[1:]
 		load = lambda name: json.load(open(f"{tmp}/{name}.json"))
