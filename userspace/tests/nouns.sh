@@ -37,7 +37,7 @@ run()
 # what the registry has, as far as it can be listed
 registry()
 {
-	"$sixpn" --config "$work/a.conf" --json network list
+	"$sixpn" --config "$work/a.conf" --json network list 2>/dev/null
 	"$sixpn" --config "$work/a.conf" --json host list 2>/dev/null
 }
 
@@ -185,6 +185,15 @@ put()
 	END
 }
 
+# drop KEY
+drop()
+{
+	python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("DELETE FROM entries WHERE key = ?", ("/sixpn/v1/" + sys.argv[2],))
+db.commit()' "$work/state-a/registry.db" "$1"
+}
+
 # put_host ID NAME KEY
 put_host()
 {
@@ -239,6 +248,14 @@ refuses 1 "network 'acme' has 1 machine and 1 client: remove them first ('sixpn 
 refuses 1 "host 'ams9' has 1 machine and 1 client: remove or move them first" host leave ams9
 refuses 1 "host 'ams8' is alive: end its agent" host leave ams8
 refuses 1 "host 'ams8' is alive: end its agent" host leave ams8 --force
+# what cannot be read is not found out when the rest has been removed
+put machine/00000009/00000001/00000009/00000006 '{"network": 1, "machine": "six"}'
+refuses 1 "host 'ams9' has what cannot be read, mend or remove it first (see sixpn-registry(7)): /sixpn/v1/machine/00000009/" \
+	host leave --force ams9
+run --json network show acme
+jq -e '.machines == 1 and .clients == 1' out >/dev/null
+result $? "and nothing has been removed"
+drop machine/00000009/00000001/00000009/00000006
 prints "" host leave --force ams9
 prints $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' host list
 json '.machines == 0 and .clients == 0' network show acme
