@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "settle.h"
+
 /**
  * struct found - what is on a host, to be removed: the registry is not called
  *	while it lists
@@ -117,8 +119,8 @@ static int remove_found(struct sixpn_noun *noun, const struct found *found)
 	size_t i;
 
 	for (i = 0; !ret && i < found->count; i++) {
-		ret = sixpn_registry_delete(noun->node.registry,
-					    &found->records[i], &noun->error);
+		ret = sixpn_settle_delete(noun->node.registry,
+					  &found->records[i], &noun->error);
 		if (ret == -ENOENT)
 			ret = 0;
 	}
@@ -171,8 +173,8 @@ static int leave(struct sixpn_noun *noun, struct sixpn_record *host,
 	/* Its agent may have been writing until just now. */
 	host->revision = SIXPN_REVISION_ANY;
 	if (!ret)
-		ret = sixpn_registry_delete(noun->node.registry, host,
-					    &noun->error);
+		ret = sixpn_settle_delete(noun->node.registry, host,
+					  &noun->error);
 	if (ret && ret != -ENOENT)
 		return ret;
 	self = !sixpn_node_load_key(&noun->node, false, NULL) &&
