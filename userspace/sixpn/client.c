@@ -83,6 +83,8 @@ static int remove_from_kernel(struct sixpn_client_job *job)
 	ret = sixpn_client_remove_peer(job, job->record.client.public_key);
 	if (!ret)
 		ret = sixpn_client_remove_machine(job);
+	if (!ret)
+		ret = sixpn_client_drop_network(job);
 	if (ret)
 		sixpn_error_prefix(&job->noun.error, ret,
 				   "client '%s' is removed, but not from %s (see to it with 'sixpn up')",

@@ -89,6 +89,9 @@ int sixpn_client_remove_peer(struct sixpn_client_job *job,
 /* Remove what is at the address of the client. */
 int sixpn_client_remove_machine(struct sixpn_client_job *job);
 
+/* Remove the network of the client, if nothing of it is to be here any more. */
+int sixpn_client_drop_network(struct sixpn_client_job *job);
+
 /* --- client_put.c --- */
 
 /**
