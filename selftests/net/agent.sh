@@ -222,11 +222,43 @@ lost_device() {
 	wait_until -t 20 reaches x "${address[db]}"
 }
 
+# The registry is put back to what it was: what was added since is gone, and all goes on with the new file.
+replaced() {
+	two_hosts
+	machine_add a web x
+	"$python" -c "
+import sqlite3
+sqlite3.connect('$tmp/registry.db').execute(\"VACUUM INTO '$tmp/copy'\")"
+	machine_add b db y
+	wait_until -t 20 reaches x "${address[db]}"
+	rm "$tmp/registry.db-wal" "$tmp/registry.db-shm"
+	mv "$tmp/copy" "$tmp/registry.db"
+	wait_until -t 20 unreached x "${address[db]}"
+	wait_until -t 20 no_machines b
+	machine_add b db y
+	wait_until -t 20 reaches x "${address[db]}"
+	# as it is told to, without another configuration
+	kill -HUP "${agent_pid[a]}"
+	wait_until grep -q "opening the registry again" "$tmp/a.log"
+	s b network add other
+	s b machine del db --network prod
+	wait_until -t 20 unreached x "${address[db]}"
+}
+
+unreached() {
+	! reaches "$@"
+}
+
+no_machines() {
+	[ -z "$(at "$1" sixpn show mesh0 machines)" ]
+}
+
 t meet "a machine that is added on one host is reachable from the other"
 t restart "an agent that is killed and started again drops no packet and no session"
 t laptop "a laptop is let in when it calls, its first handshake is answered, and put out when it is removed"
 t stranger "a key that nobody knows is not let in"
 t move "a machine that moves is reachable, where it is now and from there"
 t late "a machine whose namespace is not there yet is attached once it is"
+t replaced "a registry that another file takes the place of is opened again, and followed"
 t lost_device "a device that is removed is made again, with all that is on it"
 finish

@@ -214,6 +214,9 @@ static void take_word(struct sixpn_agent *agent, const struct sixpn_word *word)
 	case SIXPN_WORD_LIST:
 		sixpn_view_list_begin(&agent->view);
 		break;
+	case SIXPN_WORD_ANEW:
+		sixpn_view_list_anew(&agent->view);
+		break;
 	case SIXPN_WORD_CHANGE:
 	case SIXPN_WORD_AWAY:
 		take_change(agent, word);
@@ -319,6 +322,8 @@ static void signalled(uv_signal_t *signal, int number)
 	else if (agent->options->reload &&
 		 agent->options->reload(agent->options->context))
 		stop(agent, SIXPN_AGENT_RELOAD);
+	else
+		sixpn_agent_registry_reopen(agent->registry);
 }
 
 /* --- Beginning and end. --- */

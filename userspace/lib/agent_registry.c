@@ -38,6 +38,7 @@ struct away {
  * @wake_fd: eventfd, for the thread
  * @lease: 0: none
  * @down: the other side has been told that the registry does not answer
+ * @reopen: the store is to be opened again, once it is tried again
  */
 struct sixpn_agent_registry {
 	struct sixpn_node *node;
@@ -49,7 +50,7 @@ struct sixpn_agent_registry {
 	struct sixpn_word *first, **last;
 	struct question questions[QUESTIONS_MAX];
 	size_t question_count;
-	bool stop, leave, wants_up, wants_list;
+	bool stop, leave, wants_up, wants_list, wants_reopen;
 	uint64_t pulse;
 
 	/* The thread's own. */
@@ -57,7 +58,7 @@ struct sixpn_agent_registry {
 	struct sixpn_backoff backoff, up_backoff;
 	struct away *away;
 	uint64_t lease, lease_due, list_due, up_due;
-	bool up, listed, down;
+	bool up, listed, down, reopen;
 };
 
 uint64_t sixpn_agent_clock(void)
@@ -178,12 +179,15 @@ static bool beat(struct sixpn_agent_registry *side)
 
 /* --- Trouble with the store. --- */
 
-static void note_down(struct sixpn_agent_registry *side, const char *text)
+static void note_down(struct sixpn_agent_registry *side, int ret,
+		      const char *text)
 {
 	uint64_t now = sixpn_agent_clock();
 
 	if (!side->down)
-		say_text(side, SIXPN_WORD_OUTAGE, text);
+		say_text(side, SIXPN_WORD_OUTAGE,
+			 ret == -ENOMEM ? "out of memory" : text);
+	side->reopen |= ret == -EREMCHG;
 	side->down = true;
 	side->listed = false;
 	side->list_due = now + sixpn_backoff_next(&side->backoff, any_number());
@@ -228,6 +232,16 @@ static void take_bad(void *data, const char *key, const struct sixpn_error *why)
 	snprintf(word->key, sizeof(word->key), "%s", key);
 	snprintf(word->text, sizeof(word->text), "%s", why->text);
 	say(side, word);
+}
+
+static void forget_away(struct sixpn_agent_registry *side)
+{
+	while (side->away) {
+		struct away *away = side->away;
+
+		side->away = away->next;
+		free(away);
+	}
 }
 
 static int read_away(struct sixpn_agent_registry *side,
@@ -314,7 +328,7 @@ static void list(struct sixpn_agent_registry *side)
 	if (!ret)
 		ret = read_away(side, &error);
 	if (ret || !side->listed) {
-		note_down(side, ret == -ENOMEM ? "out of memory" : error.text);
+		note_down(side, ret ? ret : -ENOMEM, error.text);
 		return;
 	}
 	note_back(side);
@@ -337,7 +351,7 @@ static void read_watches(struct sixpn_agent_registry *side)
 		side->listed = false;
 		side->list_due = 0;
 	} else if (ret) {
-		note_down(side, ret == -ENOMEM ? "out of memory" : error.text);
+		note_down(side, ret, error.text);
 	}
 }
 
@@ -399,7 +413,7 @@ static void keep_alive(struct sixpn_agent_registry *side)
 		say_text(side, SIXPN_WORD_TROUBLE, error.text);
 		return;
 	}
-	note_down(side, error.text);
+	note_down(side, ret, error.text);
 	side->lease_due = side->list_due;
 }
 
@@ -423,18 +437,36 @@ static void bring_up(struct sixpn_agent_registry *side)
 	side->up_due = sixpn_agent_clock() + 2000;
 }
 
+/*
+ * What is opened next may be another one: this host may not be in it, and a lease
+ * of it somebody else's.
+ */
+static void forget_registry(struct sixpn_agent_registry *side)
+{
+	say_text(side, SIXPN_WORD_ANEW, "");
+	close_watches(side);
+	forget_away(side);
+	sixpn_node_close_registry(side->node);
+	side->reopen = side->up = side->listed = false;
+	side->lease = side->lease_due = side->up_due = side->list_due = 0;
+}
+
 /* It may not answer yet when the agent starts. */
 static bool open_registry(struct sixpn_agent_registry *side)
 {
 	struct sixpn_error error = { 0 };
+	int ret;
 
+	if (side->reopen && sixpn_agent_clock() >= side->list_due)
+		forget_registry(side);
 	if (side->node->registry)
 		return true;
 	if (sixpn_agent_clock() < side->list_due)
 		return false;
-	if (!sixpn_node_open_registry(side->node, &error))
+	ret = sixpn_node_open_registry(side->node, &error);
+	if (!ret)
 		return true;
-	note_down(side, error.text);
+	note_down(side, ret, error.text);
 	return false;
 }
 
@@ -471,7 +503,7 @@ static void answer(struct sixpn_agent_registry *side,
 	say(side, word);
 	if (ret && !side->down && ret != -ENOENT && ret != -EBADMSG &&
 	    ret != -EPROTO)
-		note_down(side, error.text);
+		note_down(side, ret, error.text);
 }
 
 /* Return: whether to go on. */
@@ -494,7 +526,11 @@ static bool take_requests(struct sixpn_agent_registry *side)
 		if (!side->down)
 			side->list_due = 0;
 	}
-	side->wants_up = side->wants_list = false;
+	if (side->wants_reopen) {
+		side->reopen = true;
+		side->list_due = 0;
+	}
+	side->wants_up = side->wants_list = side->wants_reopen = false;
 	pthread_mutex_unlock(&side->lock);
 	for (i = 0; i < count && beat(side); i++)
 		answer(side, &questions[i]);
@@ -632,6 +668,14 @@ void sixpn_agent_registry_list(struct sixpn_agent_registry *side)
 	wake(side);
 }
 
+void sixpn_agent_registry_reopen(struct sixpn_agent_registry *side)
+{
+	pthread_mutex_lock(&side->lock);
+	side->wants_reopen = true;
+	pthread_mutex_unlock(&side->lock);
+	wake(side);
+}
+
 uint64_t sixpn_agent_registry_pulse(struct sixpn_agent_registry *side)
 {
 	uint64_t pulse;
@@ -656,12 +700,7 @@ void sixpn_agent_registry_stop(struct sixpn_agent_registry *side, bool leave)
 	pthread_join(side->thread, NULL);
 	while ((word = sixpn_agent_registry_take(side)))
 		sixpn_word_free(word);
-	while (side->away) {
-		struct away *away = side->away;
-
-		side->away = away->next;
-		free(away);
-	}
+	forget_away(side);
 	close(side->wake_fd);
 	pthread_mutex_destroy(&side->lock);
 	free(side);
