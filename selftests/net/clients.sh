@@ -146,6 +146,19 @@ deleted() {
 	no_ping "$acme"
 	laptop "$tmp/l2.conf"
 	pings "$acme"
+	# a network goes from the kernel with the last that was in it
+	sx network add lonely
+	sx client add first --network lonely --out "$tmp/o.conf"
+	sx client add second --network lonely --out "$tmp/o2.conf"
+	sx client del first --network lonely
+	has_network "$(network_id lonely)"
+	sx client del second --network lonely
+	not has_network "$(network_id lonely)"
+	has_network "$(network_id acme)"
+}
+
+has_network() {
+	at a sixpn show mesh0 networks | cut -f 1 | grep -qx "$1"
 }
 
 renewed() {

@@ -489,6 +489,19 @@ seen_at_least() {
 	[ "$(seen "$1" "$2" "$3" "${5:-}")" -ge "$4" ]
 }
 
+# let_in NS ADDRESS: ping through a tunnel that has no session yet, whose messages `sniff` has recorded in $tmp/wire since
+# before it was made. Whether its first initiation was the one that was answered: an unknown initiator is
+# kept for five seconds, in which somebody has to look it up, and a slow machine may take longer.
+let_in() {
+	local count
+	at "$1" ping -n -q -6 -c 1 -W 60 "$2" || return 1
+	# the initiations up to the answer are in the record before it
+	wait_until seen_at_least "$tmp/wire" 2 92 1 || return 1
+	count=$(seen "$tmp/wire" 1 148)
+	echo "let in after $count initiations"
+	[ "$count" = 1 ]
+}
+
 # ---- iperf3 -------------------------------------------------------------------------------------------------------
 
 # iperf_server NS [PORT]: one that serves until the test ends

@@ -216,6 +216,20 @@ deleted() {
 	same "address" "$(add web-1 c)" "$web"
 }
 
+# The registry cannot be read any more once it has the machine.
+told() {
+	host c
+	"$python" -c "
+import sqlite3
+db = sqlite3.connect('$tmp/host/registry.db')
+db.execute(\"\"\"CREATE TRIGGER away AFTER INSERT ON entries WHEN NEW.key LIKE '/sixpn/v1/machine/%'
+	BEGIN DELETE FROM head; END\"\"\")
+db.commit()"
+	sx a --json machine add web-1 --network acme --app web --netns "$scope-c" >"$tmp/told"
+	same "what is told" "$(jq -c '[.name, ."network-name", ."host-name", .alive]' "$tmp/told")" '["web-1","acme","host-a",true]'
+	not sx a machine list
+}
+
 halfway() {
 	local id
 	host c d e
@@ -348,6 +362,7 @@ t stopped "stop takes the interface away, start brings it back at the same addre
 t later "a machine is attached later, where it was to hang or where it is told"
 t others "a bound netdev and the host itself are machines"
 t deleted "del takes a machine away, and with the last one its network"
+t told "a machine that was added is told of, whatever becomes of the registry"
 t halfway "a machine add that fails leaves kernel and registry as they were"
 t process "a machine in the namespace of a process is attached there once"
 t moved "a machine moves to another host and back with its address"

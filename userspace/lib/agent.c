@@ -148,6 +148,9 @@ static void take_change(struct sixpn_agent *agent, const struct sixpn_word *word
 	if (ret)
 		sixpn_agent_log(agent, SIXPN_AGENT_ERROR,
 				"a record was lost: %s", strerror(-ret));
+	/* Mostly this agent's own doing; the kernel has it from itself. */
+	if (before && after && sixpn_record_differs_in_seen(before, after))
+		return;
 	sixpn_batch_add(&agent->batch, before, after, sixpn_agent_clock());
 	if ((before && before->kind == SIXPN_RECORD_CLIENT) ||
 	    (after && after->kind == SIXPN_RECORD_CLIENT))
@@ -156,7 +159,6 @@ static void take_change(struct sixpn_agent *agent, const struct sixpn_word *word
 
 static void take_bad(struct sixpn_agent *agent, const struct sixpn_word *word)
 {
-	sixpn_stale_keep(&agent->stale, word->key);
 	if (sixpn_view_put_bad(&agent->view, word->key))
 		agent->listed = false;
 	sixpn_agent_log(agent, SIXPN_AGENT_WARNING,
@@ -170,8 +172,10 @@ static void take_found(struct sixpn_agent *agent, const struct sixpn_word *word)
 		    (record->kind == SIXPN_RECORD_CLIENT &&
 		     record->client.gateway == agent->node->host_id);
 
-	/* The watch will tell of it, too, but perhaps not in time. */
-	if (ours && sixpn_view_put(&agent->view, record))
+	/* The watch will tell of it, too, but perhaps not in time; or it does
+	 * not, when it missed that it came and went.
+	 */
+	if (ours && sixpn_view_put_found(&agent->view, record))
 		return;
 	sixpn_agent_install(agent, record);
 	plan_expiry(agent);
@@ -200,7 +204,7 @@ static void take_not_up(struct sixpn_agent *agent, const struct sixpn_word *word
 
 static void take_listed(struct sixpn_agent *agent)
 {
-	sixpn_stale_end(&agent->stale, &agent->view, agent->node->host_id);
+	sixpn_view_list_end(&agent->view, agent->node->host_id);
 	agent->listed = true;
 	sixpn_batch_add_whole(&agent->batch, sixpn_agent_clock());
 	plan_expiry(agent);
@@ -211,8 +215,10 @@ static void take_word(struct sixpn_agent *agent, const struct sixpn_word *word)
 {
 	switch (word->kind) {
 	case SIXPN_WORD_LIST:
-		/* When memory is out, what is gone stays for one more list. */
-		sixpn_stale_begin(&agent->stale, &agent->view);
+		sixpn_view_list_begin(&agent->view);
+		break;
+	case SIXPN_WORD_ANEW:
+		sixpn_view_list_anew(&agent->view);
 		break;
 	case SIXPN_WORD_CHANGE:
 	case SIXPN_WORD_AWAY:
@@ -319,6 +325,8 @@ static void signalled(uv_signal_t *signal, int number)
 	else if (agent->options->reload &&
 		 agent->options->reload(agent->options->context))
 		stop(agent, SIXPN_AGENT_RELOAD);
+	else
+		sixpn_agent_registry_reopen(agent->registry);
 }
 
 /* --- Beginning and end. --- */
@@ -378,7 +386,6 @@ static void end_loop(struct sixpn_agent *agent)
 static void clear(struct sixpn_agent *agent)
 {
 	sixpn_view_clear(&agent->view);
-	sixpn_stale_clear(&agent->stale);
 	sixpn_scope_clear(&agent->batch.scope);
 	sixpn_agent_forget_told(agent->told, agent->told_count);
 	sixpn_agent_forget_told(agent->telling, agent->telling_count);

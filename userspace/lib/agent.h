@@ -36,7 +36,8 @@ enum sixpn_agent_end {
  * @ready: all has been done once that can be done
  * @status: what the agent is at, in a few words
  * @alive: called every @alive_ms as long as all threads turn round; 0: not
- * @reload: SIGHUP: whether the configuration can be read, and is another one
+ * @reload: SIGHUP: whether the configuration can be read, and is another one; if
+ *	not, the registry is opened again
  */
 struct sixpn_agent_options {
 	int (*bring_up)(struct sixpn_node *node, struct sixpn_error *error);

@@ -45,7 +45,6 @@ struct sixpn_agent_name {
  * @events: of @event_socket; freed by libuv once it is closed
  * @reading: @event_socket is being read: it stays open meanwhile
  * @lost: while @reading: the device is gone, the sockets are to be closed
- * @stale: of the view, what a list may show to be gone
  * @listed: the view is whole
  * @callers: keys to be installed once the lock is to be had; as many as look-ups
  *	in a second: those that are dropped call again
@@ -70,7 +69,6 @@ struct sixpn_agent {
 	bool stopping;
 
 	struct sixpn_view view;
-	struct sixpn_stale stale;
 	bool listed, is_ready, outage;
 
 	struct sixpn_netlink *requests, *event_socket;

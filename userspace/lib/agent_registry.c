@@ -19,11 +19,21 @@
 /* Questions that wait; more are dropped, for a client asks again. */
 #define QUESTIONS_MAX 64
 #define WATCHES 5
+/* Handshakes that wait, and for how long: those who call come first. */
+#define SEEN_MAX 1024
+#define SEEN_DELAY_MS 2000
+/* Somebody else may change the same client. */
+#define SEEN_TRIES 3
 /* Even if nothing happens. */
 #define TURN_MS 5000
 
 struct question {
 	uint8_t public_key[SIXPN_KEY_LEN];
+};
+
+struct seen {
+	uint8_t public_key[SIXPN_KEY_LEN];
+	uint64_t seconds;
 };
 
 /* A "moved" of which the record is still to be read. */
@@ -34,10 +44,11 @@ struct away {
 
 /**
  * struct sixpn_agent_registry - the thread and what it shares
- * @lock: protects the words, the questions, and what is asked for
+ * @lock: protects the words, the questions, what was seen, and what is asked for
  * @wake_fd: eventfd, for the thread
  * @lease: 0: none
  * @down: the other side has been told that the registry does not answer
+ * @reopen: the store is to be opened again, once it is tried again
  */
 struct sixpn_agent_registry {
 	struct sixpn_node *node;
@@ -49,7 +60,10 @@ struct sixpn_agent_registry {
 	struct sixpn_word *first, **last;
 	struct question questions[QUESTIONS_MAX];
 	size_t question_count;
-	bool stop, leave, wants_up, wants_list;
+	struct seen seen[SEEN_MAX];
+	size_t seen_count;
+	uint64_t seen_due;
+	bool stop, leave, wants_up, wants_list, wants_reopen;
 	uint64_t pulse;
 
 	/* The thread's own. */
@@ -57,7 +71,7 @@ struct sixpn_agent_registry {
 	struct sixpn_backoff backoff, up_backoff;
 	struct away *away;
 	uint64_t lease, lease_due, list_due, up_due;
-	bool up, listed, down;
+	bool up, listed, down, reopen;
 };
 
 uint64_t sixpn_agent_clock(void)
@@ -178,12 +192,15 @@ static bool beat(struct sixpn_agent_registry *side)
 
 /* --- Trouble with the store. --- */
 
-static void note_down(struct sixpn_agent_registry *side, const char *text)
+static void note_down(struct sixpn_agent_registry *side, int ret,
+		      const char *text)
 {
 	uint64_t now = sixpn_agent_clock();
 
 	if (!side->down)
-		say_text(side, SIXPN_WORD_OUTAGE, text);
+		say_text(side, SIXPN_WORD_OUTAGE,
+			 ret == -ENOMEM ? "out of memory" : text);
+	side->reopen |= ret == -EREMCHG;
 	side->down = true;
 	side->listed = false;
 	side->list_due = now + sixpn_backoff_next(&side->backoff, any_number());
@@ -228,6 +245,16 @@ static void take_bad(void *data, const char *key, const struct sixpn_error *why)
 	snprintf(word->key, sizeof(word->key), "%s", key);
 	snprintf(word->text, sizeof(word->text), "%s", why->text);
 	say(side, word);
+}
+
+static void forget_away(struct sixpn_agent_registry *side)
+{
+	while (side->away) {
+		struct away *away = side->away;
+
+		side->away = away->next;
+		free(away);
+	}
 }
 
 static int read_away(struct sixpn_agent_registry *side,
@@ -314,7 +341,7 @@ static void list(struct sixpn_agent_registry *side)
 	if (!ret)
 		ret = read_away(side, &error);
 	if (ret || !side->listed) {
-		note_down(side, ret == -ENOMEM ? "out of memory" : error.text);
+		note_down(side, ret ? ret : -ENOMEM, error.text);
 		return;
 	}
 	note_back(side);
@@ -337,7 +364,7 @@ static void read_watches(struct sixpn_agent_registry *side)
 		side->listed = false;
 		side->list_due = 0;
 	} else if (ret) {
-		note_down(side, ret == -ENOMEM ? "out of memory" : error.text);
+		note_down(side, ret, error.text);
 	}
 }
 
@@ -399,7 +426,7 @@ static void keep_alive(struct sixpn_agent_registry *side)
 		say_text(side, SIXPN_WORD_TROUBLE, error.text);
 		return;
 	}
-	note_down(side, error.text);
+	note_down(side, ret, error.text);
 	side->lease_due = side->list_due;
 }
 
@@ -423,18 +450,36 @@ static void bring_up(struct sixpn_agent_registry *side)
 	side->up_due = sixpn_agent_clock() + 2000;
 }
 
+/*
+ * What is opened next may be another one: this host may not be in it, and a lease
+ * of it somebody else's.
+ */
+static void forget_registry(struct sixpn_agent_registry *side)
+{
+	say_text(side, SIXPN_WORD_ANEW, "");
+	close_watches(side);
+	forget_away(side);
+	sixpn_node_close_registry(side->node);
+	side->reopen = side->up = side->listed = false;
+	side->lease = side->lease_due = side->up_due = side->list_due = 0;
+}
+
 /* It may not answer yet when the agent starts. */
 static bool open_registry(struct sixpn_agent_registry *side)
 {
 	struct sixpn_error error = { 0 };
+	int ret;
 
+	if (side->reopen && sixpn_agent_clock() >= side->list_due)
+		forget_registry(side);
 	if (side->node->registry)
 		return true;
 	if (sixpn_agent_clock() < side->list_due)
 		return false;
-	if (!sixpn_node_open_registry(side->node, &error))
+	ret = sixpn_node_open_registry(side->node, &error);
+	if (!ret)
 		return true;
-	note_down(side, error.text);
+	note_down(side, ret, error.text);
 	return false;
 }
 
@@ -471,7 +516,7 @@ static void answer(struct sixpn_agent_registry *side,
 	say(side, word);
 	if (ret && !side->down && ret != -ENOENT && ret != -EBADMSG &&
 	    ret != -EPROTO)
-		note_down(side, error.text);
+		note_down(side, ret, error.text);
 }
 
 /* Return: whether to go on. */
@@ -494,11 +539,82 @@ static bool take_requests(struct sixpn_agent_registry *side)
 		if (!side->down)
 			side->list_due = 0;
 	}
-	side->wants_up = side->wants_list = false;
+	if (side->wants_reopen) {
+		side->reopen = true;
+		side->list_due = 0;
+	}
+	side->wants_up = side->wants_list = side->wants_reopen = false;
 	pthread_mutex_unlock(&side->lock);
 	for (i = 0; i < count && beat(side); i++)
 		answer(side, &questions[i]);
 	return beat(side);
+}
+
+/* --- When clients were last seen. --- */
+
+/* Return: whether there is one to enter; without a registry, none is. */
+static bool take_seen(struct sixpn_agent_registry *side, struct seen *seen)
+{
+	bool taken;
+
+	pthread_mutex_lock(&side->lock);
+	if (side->down)
+		side->seen_count = 0;
+	taken = side->seen_count && sixpn_agent_clock() >= side->seen_due;
+	if (taken)
+		*seen = side->seen[--side->seen_count];
+	pthread_mutex_unlock(&side->lock);
+	return taken;
+}
+
+static int try_seen(struct sixpn_agent_registry *side, const struct seen *seen)
+{
+	struct sixpn_record record;
+	int ret;
+
+	beat(side);
+	ret = sixpn_registry_get_key(side->node->registry, seen->public_key,
+				     &record, NULL);
+	if (ret)
+		return ret;
+	if (record.kind == SIXPN_RECORD_CLIENT &&
+	    record.client.gateway == side->node->host_id &&
+	    sixpn_seen_is_news(record.client.last_seen, seen->seconds)) {
+		record.client.last_seen = seen->seconds;
+		beat(side);
+		ret = sixpn_registry_put(side->node->registry, &record, 0,
+					 NULL);
+	}
+	sixpn_record_clear(&record);
+	return ret;
+}
+
+/* One at a time: somebody may be waiting for an answer. */
+static void enter_seen(struct sixpn_agent_registry *side)
+{
+	int tries, ret = -EAGAIN;
+	struct seen seen;
+
+	if (!take_seen(side, &seen))
+		return;
+	for (tries = 0; ret == -EAGAIN && tries < SEEN_TRIES; tries++)
+		ret = try_seen(side, &seen);
+	if (!ret || ret == -EAGAIN || is_trouble(ret))
+		return;
+	/* Each of the others might wait for a time-out, too. */
+	pthread_mutex_lock(&side->lock);
+	side->seen_count = 0;
+	pthread_mutex_unlock(&side->lock);
+}
+
+static uint64_t seen_due(struct sixpn_agent_registry *side)
+{
+	uint64_t due;
+
+	pthread_mutex_lock(&side->lock);
+	due = side->seen_count ? side->seen_due : UINT64_MAX;
+	pthread_mutex_unlock(&side->lock);
+	return due;
 }
 
 static int until(uint64_t due, uint64_t now, int timeout)
@@ -522,6 +638,8 @@ static void wait_for_something(struct sixpn_agent_registry *side)
 		timeout = until(side->list_due, now, timeout);
 	if (side->up && side->node->registry)
 		timeout = until(side->lease_due, now, timeout);
+	if (side->listed)
+		timeout = until(seen_due(side), now, timeout);
 	fds[0] = (struct pollfd){ .fd = side->wake_fd, .events = POLLIN };
 	for (i = 0; side->listed && i < WATCHES; i++)
 		fds[used++] = (struct pollfd){
@@ -548,6 +666,8 @@ static void *run(void *context)
 			keep_alive(side);
 		if (!side->listed && sixpn_agent_clock() >= side->list_due)
 			list(side);
+		if (side->listed)
+			enter_seen(side);
 		wait_for_something(side);
 		if (side->listed)
 			read_watches(side);
@@ -616,6 +736,24 @@ void sixpn_agent_registry_ask(struct sixpn_agent_registry *side,
 	wake(side);
 }
 
+void sixpn_agent_registry_seen(struct sixpn_agent_registry *side,
+			       const uint8_t public_key[SIXPN_KEY_LEN],
+			       uint64_t seconds)
+{
+	struct seen *seen;
+
+	pthread_mutex_lock(&side->lock);
+	if (!side->seen_count)
+		side->seen_due = sixpn_agent_clock() + SEEN_DELAY_MS;
+	if (side->seen_count < SEEN_MAX) {
+		seen = &side->seen[side->seen_count++];
+		memcpy(seen->public_key, public_key, SIXPN_KEY_LEN);
+		seen->seconds = seconds;
+	}
+	pthread_mutex_unlock(&side->lock);
+	wake(side);
+}
+
 void sixpn_agent_registry_bring_up(struct sixpn_agent_registry *side)
 {
 	pthread_mutex_lock(&side->lock);
@@ -628,6 +766,14 @@ void sixpn_agent_registry_list(struct sixpn_agent_registry *side)
 {
 	pthread_mutex_lock(&side->lock);
 	side->wants_list = true;
+	pthread_mutex_unlock(&side->lock);
+	wake(side);
+}
+
+void sixpn_agent_registry_reopen(struct sixpn_agent_registry *side)
+{
+	pthread_mutex_lock(&side->lock);
+	side->wants_reopen = true;
 	pthread_mutex_unlock(&side->lock);
 	wake(side);
 }
@@ -656,12 +802,7 @@ void sixpn_agent_registry_stop(struct sixpn_agent_registry *side, bool leave)
 	pthread_join(side->thread, NULL);
 	while ((word = sixpn_agent_registry_take(side)))
 		sixpn_word_free(word);
-	while (side->away) {
-		struct away *away = side->away;
-
-		side->away = away->next;
-		free(away);
-	}
+	forget_away(side);
 	close(side->wake_fd);
 	pthread_mutex_destroy(&side->lock);
 	free(side);

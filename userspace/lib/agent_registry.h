@@ -13,6 +13,7 @@
 
 enum sixpn_word_kind {
 	SIXPN_WORD_LIST,	/* a list begins: what cannot be read is told anew */
+	SIXPN_WORD_ANEW,	/* the registry is opened again: all is told anew */
 	SIXPN_WORD_CHANGE,
 	SIXPN_WORD_BAD,		/* of @key, @text */
 	SIXPN_WORD_AWAY,	/* @after is elsewhere, its home is here */
@@ -74,11 +75,23 @@ struct sixpn_word *sixpn_agent_registry_take(struct sixpn_agent_registry *side);
 void sixpn_agent_registry_ask(struct sixpn_agent_registry *side,
 			      const uint8_t public_key[SIXPN_KEY_LEN]);
 
+/*
+ * A client of this gateway has shaken hands, @seconds after 1970. That is entered
+ * soon, unless it is no news or cannot be: later ones will do. Dropped when there
+ * are too many.
+ */
+void sixpn_agent_registry_seen(struct sixpn_agent_registry *side,
+			       const uint8_t public_key[SIXPN_KEY_LEN],
+			       uint64_t seconds);
+
 /* The device is gone: bring the host up again. */
 void sixpn_agent_registry_bring_up(struct sixpn_agent_registry *side);
 
 /* Tell anew all that differs from what was told, then SIXPN_WORD_LISTED. */
 void sixpn_agent_registry_list(struct sixpn_agent_registry *side);
+
+/* Open the registry again: its address is another one, or the password is. */
+void sixpn_agent_registry_reopen(struct sixpn_agent_registry *side);
 
 /* Milliseconds of CLOCK_MONOTONIC when the thread last turned round, or
  * was about to ask the registry.

@@ -56,66 +56,6 @@ bool sixpn_batch_take(struct sixpn_batch *batch, struct sixpn_batch *taken,
 	return true;
 }
 
-void sixpn_stale_clear(struct sixpn_stale *stale)
-{
-	while (stale->count)
-		free(stale->keys[--stale->count]);
-	free(stale->keys);
-	stale->keys = NULL;
-}
-
-int sixpn_stale_begin(struct sixpn_stale *stale, const struct sixpn_view *view)
-{
-	size_t i, count = 0;
-
-	sixpn_stale_clear(stale);
-	for (i = 0; i < view->count; i++)
-		count += view->entries[i]->bad;
-	if (!count)
-		return 0;
-	stale->keys = calloc(count, sizeof(*stale->keys));
-	if (!stale->keys)
-		return -ENOMEM;
-	for (i = 0; i < view->count; i++) {
-		if (!view->entries[i]->bad)
-			continue;
-		stale->keys[stale->count] = strdup(view->entries[i]->key);
-		if (!stale->keys[stale->count])
-			return -ENOMEM;
-		stale->count++;
-	}
-	return 0;
-}
-
-void sixpn_stale_keep(struct sixpn_stale *stale, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < stale->count; i++) {
-		if (strcmp(stale->keys[i], key))
-			continue;
-		free(stale->keys[i]);
-		stale->keys[i] = stale->keys[--stale->count];
-		return;
-	}
-}
-
-void sixpn_stale_end(struct sixpn_stale *stale, struct sixpn_view *view,
-		     uint32_t self)
-{
-	size_t i;
-
-	for (i = 0; i < stale->count; i++) {
-		const struct sixpn_view_entry *entry =
-			sixpn_view_find(view, stale->keys[i]);
-
-		/* Or it can be read by now. */
-		if (entry && entry->bad)
-			sixpn_view_remove(view, stale->keys[i], self);
-	}
-	sixpn_stale_clear(stale);
-}
-
 bool sixpn_trial_sample(struct sixpn_trial *trial, uint64_t rx_bytes,
 			uint64_t tx_bytes, uint64_t now)
 {
@@ -151,6 +91,11 @@ bool sixpn_allowance_take(struct sixpn_allowance *allowance, uint64_t now)
 		return false;
 	allowance->used++;
 	return true;
+}
+
+bool sixpn_seen_is_news(uint64_t told, uint64_t seen)
+{
+	return seen >= told + SIXPN_SEEN_S || told >= seen + SIXPN_SEEN_S;
 }
 
 static uint64_t expiry_of(const struct sixpn_view_entry *entry, uint32_t self)

@@ -55,35 +55,6 @@ void sixpn_batch_add_whole(struct sixpn_batch *batch, uint64_t now);
 bool sixpn_batch_take(struct sixpn_batch *batch, struct sixpn_batch *taken,
 		      uint64_t now);
 
-/* --- What could not be read is forgotten once a whole list has not told of it. --- */
-
-/* Keys of records that could not be read, of which the list under way has not
- * told yet. Zero: none.
- */
-struct sixpn_stale {
-	char **keys;
-	size_t count;
-};
-
-/**
- * sixpn_stale_begin() - a list begins: it tells anew of all that cannot be read
- *
- * They stay in the view until it has succeeded: what they are about is left as
- * it is meanwhile.
- *
- * Return: 0 or -ENOMEM; then fewer are forgotten by the end of it.
- */
-int sixpn_stale_begin(struct sixpn_stale *stale, const struct sixpn_view *view);
-
-/* It tells of this one. */
-void sixpn_stale_keep(struct sixpn_stale *stale, const char *key);
-
-/* It has told all: forget those it did not tell of. */
-void sixpn_stale_end(struct sixpn_stale *stale, struct sixpn_view *view,
-		     uint32_t self);
-
-void sixpn_stale_clear(struct sixpn_stale *stale);
-
 /* --- A host that does not answer is tried elsewhere. --- */
 
 #define SIXPN_TRIAL_MS 20000
@@ -122,6 +93,16 @@ struct sixpn_allowance {
 
 /* Return: whether one more may be done now. */
 bool sixpn_allowance_take(struct sixpn_allowance *allowance, uint64_t now);
+
+/* --- When a client was last seen is told to the registry now and then. --- */
+
+#define SIXPN_SEEN_S 60
+
+/*
+ * Seconds since 1970 of two handshakes. Return: whether the later one is to be
+ * told, though @told was. A clock may have been set back.
+ */
+bool sixpn_seen_is_news(uint64_t told, uint64_t seen);
 
 /* --- Expiry. --- */
 

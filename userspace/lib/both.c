@@ -405,11 +405,9 @@ static int is_needed(const struct sixpn_both *both, uint32_t network,
 					       pass_over, &network, error);
 }
 
-/* A network goes with the last of its machines. */
-static int drop_network(struct step *step, uint32_t network,
-			struct sixpn_error *error)
+int sixpn_both_drop_network(const struct sixpn_both *both, uint32_t network,
+			    struct sixpn_error *error)
 {
-	const struct sixpn_both *both = step->both;
 	struct sixpn_network gone = { .id = network, .remove = true };
 	struct sixpn_device device = { 0 };
 	bool made;
@@ -481,7 +479,7 @@ static int leave(const struct sixpn_both *both,
 	if (ret == -ENOENT)
 		ret = 0;
 	if (!ret)
-		ret = drop_network(&step, machine->network, error);
+		ret = sixpn_both_drop_network(both, machine->network, error);
 	end(&step);
 	return ret;
 }

@@ -60,4 +60,17 @@ int sixpn_both_delete(const struct sixpn_both *both,
 		      const struct sixpn_record *record,
 		      struct sixpn_error *error);
 
+/**
+ * sixpn_both_drop_network() - a network goes from the kernel with the last that
+ *	was in it
+ * @both: its kernel is there
+ *
+ * It stays while a machine of any kind is in it there, or is to be by the
+ * registry.
+ *
+ * Return: 0 or a negative errno.
+ */
+int sixpn_both_drop_network(const struct sixpn_both *both, uint32_t network,
+			    struct sixpn_error *error);
+
 #endif

@@ -111,10 +111,17 @@ int sixpn_node_open(struct sixpn_node *node, const char *file,
 	return ret;
 }
 
-void sixpn_node_close(struct sixpn_node *node)
+void sixpn_node_close_registry(struct sixpn_node *node)
 {
 	sixpn_registry_close(node->registry);
 	sixpn_store_close(node->store);
+	node->registry = NULL;
+	node->store = NULL;
+}
+
+void sixpn_node_close(struct sixpn_node *node)
+{
+	sixpn_node_close_registry(node);
 	sixpn_host_config_clear(&node->config);
 	sixpn_key_wipe(node, sizeof(*node));
 }

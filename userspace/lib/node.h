@@ -50,6 +50,9 @@ int sixpn_node_open_config(struct sixpn_node *node, const char *file,
 /* What sixpn_node_open() does after sixpn_node_open_config(). */
 int sixpn_node_open_registry(struct sixpn_node *node, struct sixpn_error *error);
 
+/* Its opposite: what was read from files with it is read again the next time. */
+void sixpn_node_close_registry(struct sixpn_node *node);
+
 /* Wipes the key. What has not been opened is passed over. */
 void sixpn_node_close(struct sixpn_node *node);
 

@@ -33,10 +33,12 @@ static int get_again(struct sixpn_registry *registry,
 	}
 }
 
-static int not_done(struct sixpn_error *error)
+/* What was under way may still arrive: the registry cannot take it back. */
+static int not_done(struct sixpn_error *error, const char *what)
 {
 	return sixpn_error_set(error, -ECANCELED,
-			       "the registry did not answer in time, and has not changed: try again");
+			       "the registry did not answer in time; asked again, it %s, but may come to it late: look at it, then try again",
+			       what);
 }
 
 static int not_known(struct sixpn_error *error)
@@ -58,7 +60,7 @@ int sixpn_settle_put(struct sixpn_registry *registry,
 	    sixpn_record_equal(&now, record))
 		record->revision = now.revision;
 	else if (!ret || ret == -ENOENT)
-		ret = not_done(error);
+		ret = not_done(error, "had not changed");
 	else
 		ret = not_known(error);
 	sixpn_record_clear(&now);
@@ -78,7 +80,7 @@ int sixpn_settle_delete(struct sixpn_registry *registry,
 	if (ret == -ENOENT)
 		ret = 0;
 	else if (!ret)
-		ret = not_done(error);
+		ret = not_done(error, "still had it");
 	else
 		ret = not_known(error);
 	sixpn_record_clear(&now);

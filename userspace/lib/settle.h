@@ -12,8 +12,8 @@
  * sixpn_settle_put() - sixpn_registry_put() without a lease
  *
  * Return: 0 (it is there as written), -ETIMEDOUT (not known: it may be there, or
- * come to be), -ECANCELED (no answer, and it is not there), or another negative
- * errno: nothing has changed.
+ * come to be), -ECANCELED (no answer, and it was not there when asked again; it
+ * may come to be, which is told), or another negative errno: nothing has changed.
  */
 int sixpn_settle_put(struct sixpn_registry *registry,
 		     struct sixpn_record *record, struct sixpn_error *error);

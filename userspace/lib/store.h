@@ -13,6 +13,8 @@
  * Not for several threads at once. No call waits for longer than the time-out
  * of the store; none but sixpn_store_watch_read() returns before the outcome is
  * known, or known to be unknowable (-ETIMEDOUT: it may have happened or not).
+ * -EREMCHG of any: another store has come to its place; this one is to be closed,
+ * and opened again.
  */
 #ifndef SIXPN_LIB_STORE_H
 #define SIXPN_LIB_STORE_H

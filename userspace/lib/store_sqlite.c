@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- Transactions. --- */
 
@@ -94,6 +95,28 @@ static int begin_read(struct sixpn_sqlite *sqlite,
 	return ret;
 }
 
+/*
+ * Whether the file that is open is the one that others open. What is put into one
+ * that has lost its name is lost with it. An empty file is still being written:
+ * it would be made a registry with nothing in it.
+ */
+static int check_place(struct sixpn_sqlite *sqlite, struct sixpn_error *error)
+{
+	int moved = 0;
+	struct stat st;
+
+	if (sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_HAS_MOVED,
+				 &moved) || !moved)
+		return 0;
+	if (stat(sqlite->path, &st) || !st.st_size)
+		return sixpn_error_set(error, -EIO,
+				       "registry %s: the file has gone from its place, put it or a copy of it there",
+				       sqlite->path);
+	return sixpn_error_set(error, -EREMCHG,
+			       "registry %s: another file has come to its place, try again",
+			       sqlite->path);
+}
+
 int sixpn_sqlite_begin(struct sixpn_sqlite *sqlite,
 		       enum sixpn_sqlite_statement statement,
 		       struct sixpn_sqlite_head *head,
@@ -105,6 +128,9 @@ int sixpn_sqlite_begin(struct sixpn_sqlite *sqlite,
 		return sixpn_error_set(error, -EDEADLK,
 				       "registry %s: called by one that it calls",
 				       sqlite->path);
+	ret = check_place(sqlite, error);
+	if (ret)
+		return ret;
 	if (statement == SIXPN_SQLITE_BEGIN_WRITE)
 		return begin_write(sqlite, head, error);
 	for (;;) {

@@ -119,16 +119,35 @@ int sixpn_view_put(struct sixpn_view *view, const struct sixpn_record *record)
 		return -ENOMEM;
 	}
 	entry->record = copy;
-	entry->bad = false;
+	entry->bad = entry->untold = false;
 	return 0;
+}
+
+int sixpn_view_put_found(struct sixpn_view *view,
+			 const struct sixpn_record *record)
+{
+	char key[SIXPN_RECORD_KEY_MAX];
+	struct sixpn_view_entry *entry;
+	bool untold;
+	int ret;
+
+	sixpn_record_key(record, key);
+	entry = sixpn_view_find(view, key);
+	untold = !entry || entry->untold;
+	ret = sixpn_view_put(view, record);
+	if (!ret)
+		sixpn_view_find(view, key)->untold = untold;
+	return ret;
 }
 
 int sixpn_view_put_bad(struct sixpn_view *view, const char *key)
 {
 	struct sixpn_view_entry *entry = sixpn_view_find(view, key);
 
-	if (entry)
+	if (entry) {
+		entry->untold = false;
 		return 0;
+	}
 	entry = insert(view, key);
 	if (!entry)
 		return -ENOMEM;
@@ -169,6 +188,37 @@ void sixpn_view_remove(struct sixpn_view *view, const char *key, uint32_t self)
 		    sixpn_addr_same_machine(address, &name.address) &&
 		    sixpn_view_name(&other, entry->key) && other.host != self)
 			remove_at(view, i);
+	}
+}
+
+void sixpn_view_list_begin(struct sixpn_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->count; i++)
+		if (view->entries[i]->bad)
+			view->entries[i]->untold = true;
+}
+
+void sixpn_view_list_anew(struct sixpn_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->count; i++)
+		view->entries[i]->untold = true;
+}
+
+void sixpn_view_list_end(struct sixpn_view *view, uint32_t self)
+{
+	char key[SIXPN_RECORD_KEY_MAX];
+	size_t i;
+
+	/* With one, others may go. */
+	for (i = view->count; i-- > 0;) {
+		if (i >= view->count || !view->entries[i]->untold)
+			continue;
+		strcpy(key, view->entries[i]->key);
+		sixpn_view_remove(view, key, self);
 	}
 }
 

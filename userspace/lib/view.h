@@ -19,13 +19,16 @@ enum sixpn_renew {
 /**
  * struct sixpn_view_entry - a record
  * @bad: it is there and cannot be read; @record has its kind only
+ * @untold: the next list has to tell of it, or it is not there
+ * @seen: of a client: when it was last seen, as the registry was asked to note
  * @endpoint: of a host: which of its endpoints to try, modulo their number
  * @renew: of a host: see above; whoever has applied it sets it back
  */
 struct sixpn_view_entry {
 	char key[SIXPN_RECORD_KEY_MAX];
 	struct sixpn_record record;
-	bool bad;
+	bool bad, untold;
+	uint64_t seen;
 	unsigned int endpoint;
 	enum sixpn_renew renew;
 };
@@ -46,6 +49,15 @@ void sixpn_view_clear(struct sixpn_view *view);
  */
 int sixpn_view_put(struct sixpn_view *view, const struct sixpn_record *record);
 
+/**
+ * sixpn_view_put_found() - one that was read before the list or the watch told
+ *	of it
+ *
+ * It may be gone again before they would have: so the next list has to tell of it.
+ */
+int sixpn_view_put_found(struct sixpn_view *view,
+			 const struct sixpn_record *record);
+
 /* One is there that cannot be read: what was read before stays. */
 int sixpn_view_put_bad(struct sixpn_view *view, const char *key);
 
@@ -54,6 +66,20 @@ int sixpn_view_put_bad(struct sixpn_view *view, const char *key);
  * is at @self.
  */
 void sixpn_view_remove(struct sixpn_view *view, const char *key, uint32_t self);
+
+/* --- A list tells of what is there. --- */
+
+/*
+ * It begins: it tells anew of all that cannot be read. That stays until the list
+ * has succeeded: what it is about is left as it is meanwhile.
+ */
+void sixpn_view_list_begin(struct sixpn_view *view);
+
+/* It, or a later one, will tell of everything, as if nothing had been told yet. */
+void sixpn_view_list_anew(struct sixpn_view *view);
+
+/* It has told all: what it had to tell of and did not is forgotten. */
+void sixpn_view_list_end(struct sixpn_view *view, uint32_t self);
 
 /* NULL: there is none. */
 struct sixpn_view_entry *sixpn_view_find(const struct sixpn_view *view,

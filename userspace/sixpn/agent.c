@@ -99,7 +99,7 @@ static bool reload(void *context)
 						   &serving->noun.node.config);
 		write_line(context, SIXPN_AGENT_NOTICE, changed ?
 			   "the configuration has changed: starting again" :
-			   "the configuration has not changed");
+			   "the configuration has not changed: opening the registry again");
 	}
 	sixpn_node_close(&node);
 	return changed;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "both.h"
 #include "desired.h"
 #include "machine.h"
 
@@ -164,4 +165,18 @@ int sixpn_client_remove_machine(struct sixpn_client_job *job)
 	sixpn_machine_done_clear(&done);
 	/* It has gone with its peer. */
 	return ret == -ENOENT ? 0 : ret;
+}
+
+int sixpn_client_drop_network(struct sixpn_client_job *job)
+{
+	const struct sixpn_both both = {
+		.registry = job->noun.node.registry,
+		.ops = &sixpn_kernel_ops, .kernel = &job->kernel,
+		.ifname = job->kernel.ifname, .self = job->self,
+	};
+
+	if (!job->kernel.netlink)
+		return 0;
+	return sixpn_both_drop_network(&both, job->record.client.network,
+				       &job->noun.error);
 }

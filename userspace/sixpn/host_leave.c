@@ -8,11 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is on a host, to be removed: the registry is not called while it lists. */
+#include "settle.h"
+
+/**
+ * struct found - what is on a host, to be removed: the registry is not called
+ *	while it lists
+ * @bad: so many of it cannot be read
+ * @why: the first of them
+ */
 struct found {
-	struct sixpn_noun *noun;
 	struct sixpn_record *records;
-	size_t count, room;
+	size_t count, room, bad;
+	struct sixpn_error why;
 };
 
 static int keep(void *data, const struct sixpn_record *record)
@@ -31,6 +38,15 @@ static int keep(void *data, const struct sixpn_record *record)
 	       -ENOMEM : (found->count++, 0);
 }
 
+static void note_bad(void *data, const char *key, const struct sixpn_error *why)
+{
+	struct found *found = data;
+
+	(void)key;
+	if (!found->bad++)
+		found->why = *why;
+}
+
 static void clear(struct found *found)
 {
 	while (found->count)
@@ -45,13 +61,12 @@ static int find(struct found *found, struct sixpn_noun *noun, uint32_t host)
 	};
 	int ret;
 
-	found->noun = noun;
-	ret = sixpn_registry_list(noun->node.registry, &what, keep,
-				  sixpn_noun_bad, found, &noun->error);
+	ret = sixpn_registry_list(noun->node.registry, &what, keep, note_bad,
+				  found, &noun->error);
 	what.kind = SIXPN_RECORD_CLIENT;
 	if (!ret)
 		ret = sixpn_registry_list(noun->node.registry, &what, keep,
-					  sixpn_noun_bad, found, &noun->error);
+					  note_bad, found, &noun->error);
 	return ret == -ENOMEM ? sixpn_error_set(&noun->error, ret,
 						"out of memory") : ret;
 }
@@ -83,6 +98,11 @@ static int check(struct sixpn_noun *noun, const struct sixpn_record_host *host,
 									 "",
 				       count.clients ? "'sixpn client list'" :
 						       "");
+	/* It would keep the host, after all else has been removed. */
+	if (found->bad)
+		return sixpn_error_set(&noun->error, -EBADMSG,
+				       "host '%s' has what cannot be read, mend or remove it first (see sixpn-registry(7)): %s",
+				       host->name, found->why.text);
 	ret = sixpn_registry_get_alive(noun->node.registry, host->host, &alive,
 				       &noun->error);
 	if (ret)
@@ -99,8 +119,8 @@ static int remove_found(struct sixpn_noun *noun, const struct found *found)
 	size_t i;
 
 	for (i = 0; !ret && i < found->count; i++) {
-		ret = sixpn_registry_delete(noun->node.registry,
-					    &found->records[i], &noun->error);
+		ret = sixpn_settle_delete(noun->node.registry,
+					  &found->records[i], &noun->error);
 		if (ret == -ENOENT)
 			ret = 0;
 	}
@@ -153,8 +173,8 @@ static int leave(struct sixpn_noun *noun, struct sixpn_record *host,
 	/* Its agent may have been writing until just now. */
 	host->revision = SIXPN_REVISION_ANY;
 	if (!ret)
-		ret = sixpn_registry_delete(noun->node.registry, host,
-					    &noun->error);
+		ret = sixpn_settle_delete(noun->node.registry, host,
+					  &noun->error);
 	if (ret && ret != -ENOENT)
 		return ret;
 	self = !sixpn_node_load_key(&noun->node, false, NULL) &&

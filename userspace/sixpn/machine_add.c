@@ -138,7 +138,9 @@ static int check_record(struct sixpn_machine_job *job)
 	return ret;
 }
 
-static int add(struct sixpn_machine_job *job)
+/* @names: with them JSON is printed; read before there is anything to tell of. */
+static int add(struct sixpn_machine_job *job,
+	       struct sixpn_machine_listing *names)
 {
 	struct sixpn_record_machine *machine = &job->record.machine;
 	int ret;
@@ -157,21 +159,22 @@ static int add(struct sixpn_machine_job *job)
 	if (!machine->region[0])
 		memcpy(machine->region, job->region, sizeof(machine->region));
 	ret = check_record(job);
+	if (!ret && job->run->out.json)
+		ret = sixpn_machine_read_names(names);
 	return ret ? ret : sixpn_both_add(&job->both, &job->record,
 					  &job->error);
 }
 
-static void print(struct sixpn_machine_job *job)
+static void print(struct sixpn_machine_job *job,
+		  const struct sixpn_machine_listing *names)
 {
-	struct sixpn_machine_listing listing = { .job = job };
 	struct sixpn_machine_view view;
 	char address[SIXPN_ALLOWEDIP_TEXT_MAX];
 
-	if (job->run->out.json && !sixpn_machine_read_names(&listing)) {
-		view = sixpn_machine_view(&listing, &job->record.machine);
+	if (job->run->out.json) {
+		view = sixpn_machine_view(names, &job->record.machine);
 		sixpn_machine_print(&job->run->out, &view);
 	}
-	sixpn_machine_listing_clear(&listing);
 	sixpn_format_6pn(address, &job->record.machine.address);
 	sixpn_out_text(&job->run->out, "%s\n", address);
 }
@@ -179,6 +182,7 @@ static void print(struct sixpn_machine_job *job)
 int sixpn_machine_add(struct sixpn_run *run)
 {
 	struct sixpn_machine_job job;
+	struct sixpn_machine_listing names = { .job = &job };
 	int code, ret;
 
 	code = sixpn_machine_check_attach(run);
@@ -190,8 +194,9 @@ int sixpn_machine_add(struct sixpn_run *run)
 	if (!ret)
 		ret = fill(&job);
 	if (!ret)
-		ret = add(&job);
+		ret = add(&job, &names);
 	if (!ret)
-		print(&job);
+		print(&job, &names);
+	sixpn_machine_listing_clear(&names);
 	return sixpn_machine_close(&job, ret);
 }

@@ -12,6 +12,7 @@
 #include "noun.h"
 #include "object.h"
 #include "parse.h"
+#include "settle.h"
 
 /* --- add --- */
 
@@ -46,7 +47,7 @@ static int look_again(struct sixpn_noun *noun, struct sixpn_record *network)
 					       NULL);
 	if (ret == -ENOENT)
 		return sixpn_error_set(&noun->error, -ETIMEDOUT,
-				       "the registry did not answer: network '%s' was not added, try again",
+				       "the registry did not answer in time; asked again, it did not have network '%s', but may come to it late: see 'sixpn network list', then try again",
 				       network->network.name);
 	if (ret)
 		return sixpn_error_set(&noun->error, -ETIMEDOUT,
@@ -163,8 +164,8 @@ static int delete(struct sixpn_noun *noun, struct sixpn_record *network)
 	if (!ret)
 		ret = sixpn_noun_take_device(noun);
 	if (!ret)
-		ret = sixpn_registry_delete(noun->node.registry, network,
-					    &noun->error);
+		ret = sixpn_settle_delete(noun->node.registry, network,
+					  &noun->error);
 	/* Gone is gone, whoever did it. */
 	if (ret == -ENOENT)
 		ret = 0;

@@ -2,6 +2,7 @@
 #include "agent_registry.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,69 @@ static void test_questions(struct sixpn_agent_registry *side,
 	sixpn_word_free(word);
 }
 
+/* Return: its revision; 0: it is not noted so. */
+static uint64_t seen_at(struct sixpn_registry *registry, const uint8_t *key,
+			uint64_t seconds)
+{
+	struct sixpn_error error = { 0 };
+	struct sixpn_record record;
+	uint64_t revision = 0;
+
+	if (!sixpn_registry_get_key(registry, key, &record, &error) &&
+	    record.client.last_seen == seconds &&
+	    json_is_true(json_object_get(record.rest, "red")))
+		revision = record.revision;
+	sixpn_record_clear(&record);
+	return revision;
+}
+
+static uint64_t await_seen(struct sixpn_registry *registry, const uint8_t *key,
+			   uint64_t seconds)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	uint64_t limit = sixpn_agent_clock() + STORE_TEST_LIMIT_MS;
+	uint64_t revision;
+
+	while (!(revision = seen_at(registry, key, seconds)) &&
+	       sixpn_agent_clock() < limit)
+		nanosleep(&pause, NULL);
+	return revision;
+}
+
+/* A later version has written something that is not known here. */
+static void test_seen(struct sixpn_agent_registry *side,
+		      struct sixpn_registry *other)
+{
+	struct sixpn_record mine, second, foreign;
+	uint64_t first;
+	bool ok;
+
+	record_test_client(&mine, 42, SELF, 110, "mine");
+	mine.rest = json_pack("{s:b}", "red", 1);
+	ok = put(other, &mine);
+	record_test_client(&second, 42, SELF, 111, "second");
+	second.rest = json_pack("{s:b}", "red", 1);
+	ok = ok && put(other, &second);
+	record_test_client(&foreign, 42, OTHER, 112, "foreign");
+	foreign.rest = json_pack("{s:b}", "red", 1);
+	ok = ok && put(other, &foreign);
+	sixpn_agent_registry_seen(side, mine.client.public_key, 5000);
+	first = await_seen(other, mine.client.public_key, 5000);
+	test_result(ok && first && first != mine.revision,
+		    "agent: when a client was seen is noted, and its record stays as it is");
+	/* The last one is taken first: once "second" is noted, all are done. */
+	sixpn_agent_registry_seen(side, second.client.public_key, 7000);
+	sixpn_agent_registry_seen(side, foreign.client.public_key, 7000);
+	sixpn_agent_registry_seen(side, mine.client.public_key, 5059);
+	test_result(await_seen(other, second.client.public_key, 7000) &&
+		    seen_at(other, mine.client.public_key, 5000) == first &&
+		    seen_at(other, foreign.client.public_key, 0),
+		    "agent: not twice in a minute, and of no other gateway's clients");
+	json_decref(mine.rest);
+	json_decref(second.rest);
+	json_decref(foreign.rest);
+}
+
 #define CROWD 20U
 
 /* The first one waits, the others are told without asking. */
@@ -322,6 +386,7 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 	test_result(becomes_alive(other) && !frail.failing_puts,
 		    "agent: the host is alive, even if that failed at first");
 	test_questions(side, other);
+	test_seen(side, other);
 	test_crowd(side);
 	sixpn_agent_registry_bring_up(side);
 	test_result(comes(side, SIXPN_WORD_UP) && raised == 3,
@@ -331,6 +396,95 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 		    "agent: all can be listed again");
 	sixpn_agent_registry_stop(side, true);
 	test_result(!is_alive(other), "agent: it is not alive once it has ended");
+}
+
+/* As a copy that was kept is: what lies beside the old file goes, too. */
+static bool replace(const char *path, const char *new_path)
+{
+	char beside[96];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(beside, sizeof(beside), "%s-%s", path,
+			 i ? "shm" : "wal");
+		unlink(beside);
+	}
+	return !rename(new_path, path);
+}
+
+static bool make_registry(const char *path)
+{
+	struct sixpn_registry *registry = NULL;
+	struct sixpn_error error = { 0 };
+	struct sixpn_record record;
+	struct sixpn_store *store;
+	char of[96];
+	bool ok;
+
+	snprintf(of, sizeof(of), "sqlite:%s", path);
+	store = store_test_open(of);
+	record_test_network(&record, 43, "second");
+	ok = store && !sixpn_registry_open(&registry, store, &error) &&
+	     put(registry, &record);
+	sixpn_registry_close(registry);
+	sixpn_store_close(store);
+	return ok;
+}
+
+/* Return: whether this network is told of, before the list is at its end. */
+static bool told_of(struct sixpn_agent_registry *side, const char *network)
+{
+	struct sixpn_word *word;
+	bool found = false, end = false;
+
+	while (!end && (word = next_word(side))) {
+		found |= word->kind == SIXPN_WORD_CHANGE && word->has_after &&
+			 word->after.kind == SIXPN_RECORD_NETWORK &&
+			 !strcmp(word->after.network.name, network);
+		end = word->kind == SIXPN_WORD_LISTED;
+		sixpn_word_free(word);
+	}
+	return found && end;
+}
+
+static void test_reopen(const char *folder)
+{
+	const struct sixpn_agent_registry_options options = {
+		.bring_up = bring_up, .wake = wake,
+	};
+	struct sixpn_node node = { .host_id = SELF, .config.lease = 10 };
+	struct sixpn_agent_registry *side;
+	struct sixpn_error error = { 0 };
+	char path[80], new_path[80];
+	char of[96];
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/registry", folder);
+	snprintf(new_path, sizeof(new_path), "%s/new", folder);
+	snprintf(of, sizeof(of), "sqlite:%s", path);
+	node.config.registry = of;
+	node.config.registry_timeout = 5;
+	if (sixpn_agent_registry_start(&side, &node, &options, &error)) {
+		test_result(false, "agent: reopen: %s", error.text);
+		return;
+	}
+	test_result(told_of(side, "prod"), "agent: a registry in a file");
+	sixpn_agent_registry_reopen(side);
+	test_result(comes(side, SIXPN_WORD_ANEW) && told_of(side, "prod"),
+		    "agent: it is opened again when that is asked for");
+	raised = 0;
+	ok = make_registry(new_path) && replace(path, new_path);
+	test_result(ok && comes(side, SIXPN_WORD_ANEW) &&
+		    told_of(side, "second") && raised == 1,
+		    "agent: another file in its place is opened, with this host in it");
+	ok = !rename(path, new_path);
+	test_result(ok && comes(side, SIXPN_WORD_OUTAGE) && access(path, F_OK),
+		    "agent: none is made in the place of one that has gone");
+	ok = replace(path, new_path);
+	test_result(ok && comes(side, SIXPN_WORD_LISTED),
+		    "agent: and it goes on once it is back");
+	sixpn_agent_registry_stop(side, true);
+	sixpn_node_close_registry(&node);
 }
 
 /* Nothing listens there. */
@@ -416,6 +570,7 @@ void test_agent_registry(void)
 	sixpn_registry_close(other);
 	sixpn_store_close(frail.real);
 	sixpn_store_close(store);
+	test_reopen(folder);
 	snprintf(command, sizeof(command), "rm -r '%s'", folder);
 	test_result(!system(command), "agent: nothing is in the way");
 	test_outage();

@@ -117,12 +117,11 @@ static void test_allowance(void)
 	test_result(taken == 6, "agent: so many strangers in a second");
 }
 
-static void test_stale(void)
+static void test_list(void)
 {
 	static const char gone[] = SIXPN_REGISTRY_PREFIX "host/00000009",
 			  bad[] = SIXPN_REGISTRY_PREFIX "host/0000000a";
 	struct sixpn_view view = { 0 };
-	struct sixpn_stale stale = { 0 };
 	struct sixpn_record record;
 	char read[SIXPN_RECORD_KEY_MAX];
 	bool ok;
@@ -132,20 +131,62 @@ static void test_stale(void)
 	ok = !sixpn_view_put_bad(&view, gone) &&
 	     !sixpn_view_put_bad(&view, bad) &&
 	     !sixpn_view_put_bad(&view, read);
-	ok = ok && !sixpn_stale_begin(&stale, &view) && stale.count == 3;
+	sixpn_view_list_begin(&view);
 	test_result(ok && view.count == 3,
 		    "agent: what cannot be read stays while a list is read");
 	/* It fails, and the next one begins. */
-	sixpn_stale_keep(&stale, gone);
-	ok = !sixpn_stale_begin(&stale, &view) && stale.count == 3;
-	sixpn_stale_keep(&stale, bad);
-	ok = ok && !sixpn_view_put(&view, &record);
-	sixpn_stale_end(&stale, &view, SELF);
+	ok = !sixpn_view_put_bad(&view, gone);
+	sixpn_view_list_begin(&view);
+	ok = ok && !sixpn_view_put_bad(&view, bad) &&
+	     !sixpn_view_put(&view, &record);
+	sixpn_view_list_end(&view, SELF);
 	test_result(ok && view.count == 2 && !sixpn_view_find(&view, gone) &&
 		    sixpn_view_find(&view, bad) && sixpn_view_find(&view, read),
 		    "agent: what a whole list does not tell of is forgotten");
-	sixpn_stale_clear(&stale);
 	sixpn_view_clear(&view);
+}
+
+/* Looked up when it called, or told by the watch, or both. */
+static void test_found(void)
+{
+	struct sixpn_record gone, told, before;
+	struct sixpn_view view = { 0 };
+	bool ok;
+
+	record_test_client(&gone, 42, SELF, 100, "gone");
+	record_test_client(&told, 42, SELF, 101, "told");
+	record_test_client(&before, 42, SELF, 102, "before");
+	ok = !sixpn_view_put(&view, &before) &&
+	     !sixpn_view_put_found(&view, &before) &&
+	     !sixpn_view_put_found(&view, &gone) &&
+	     !sixpn_view_put_found(&view, &told);
+	sixpn_view_list_begin(&view);
+	ok = ok && view.count == 3 && !sixpn_view_put(&view, &told);
+	sixpn_view_list_end(&view, SELF);
+	test_result(ok && view.count == 2 &&
+		    !sixpn_view_find_key(&view, gone.client.public_key) &&
+		    sixpn_view_find_key(&view, told.client.public_key) &&
+		    sixpn_view_find_key(&view, before.client.public_key),
+		    "agent: a client that was looked up and that a list does not have is forgotten");
+	sixpn_view_list_anew(&view);
+	sixpn_view_list_begin(&view);
+	ok = view.count == 2 && !sixpn_view_put(&view, &told);
+	sixpn_view_list_end(&view, SELF);
+	test_result(ok && view.count == 1 &&
+		    sixpn_view_find_key(&view, told.client.public_key),
+		    "agent: after a list that tells of everything nothing else is left");
+	sixpn_view_clear(&view);
+}
+
+static void test_seen(void)
+{
+	test_result(sixpn_seen_is_news(0, 5000) &&
+		    !sixpn_seen_is_news(5000, 5000) &&
+		    !sixpn_seen_is_news(5000, 5059) &&
+		    sixpn_seen_is_news(5000, 5060) &&
+		    !sixpn_seen_is_news(5059, 5000) &&
+		    sixpn_seen_is_news(9000, 5000),
+		    "agent: a client is noted to have been seen once in a minute");
 }
 
 static void put_client(struct sixpn_view *view, uint32_t gateway,
@@ -189,6 +230,8 @@ void test_agent_timing(void)
 	test_batch();
 	test_trial();
 	test_allowance();
-	test_stale();
+	test_list();
+	test_found();
+	test_seen();
 	test_expiry();
 }

@@ -302,7 +302,7 @@ static const struct add_case {
 	{ "the kernel refuses the machine", GOOD, 2, -EPERM, "machine web-1: no" },
 	{ "the registry is read-only", READ_ONLY, 0, -EROFS, "read-only" },
 	{ "the registry does not answer, and has not changed", LOST, 0,
-	  -ECANCELED, "has not changed: try again" },
+	  -ECANCELED, "had not changed, but may come to it late: look at it" },
 };
 
 static void test_add_refused(const struct add_case *wanted)

@@ -9,8 +9,9 @@
 set -u
 
 sixpn=$(realpath "$1") || exit 1
+here=$(realpath "$(dirname "$0")") || exit 1
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+trap '[ ! -s "$work/pids" ] || kill $(cat "$work/pids"); rm -rf "$work"' EXIT
 cd "$work" || exit 1
 umask 022
 unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR WG_CONFIG
@@ -37,7 +38,7 @@ run()
 # what the registry has, as far as it can be listed
 registry()
 {
-	"$sixpn" --config "$work/a.conf" --json network list
+	"$sixpn" --config "$work/a.conf" --json network list 2>/dev/null
 	"$sixpn" --config "$work/a.conf" --json host list 2>/dev/null
 }
 
@@ -169,9 +170,21 @@ prints "" network del delta
 
 # --- hosts, machines and clients, as up and their own nouns write them ------------
 
-# put KEY JSON: with what leads to it
+# put KEY JSON: with what leads to it; into etcd if $etcd_port is its port
+etcd_port=
 put()
 {
+	if [ -n "$etcd_port" ]; then
+		python3 - "$etcd_port" "$@" <<-'END'
+			import base64, json, sys, urllib.request
+			pairs = sys.argv[2:]
+			for key, value in zip(pairs[::2], pairs[1::2]):
+			    words = {"key": "/sixpn/v1/" + key, "value": value}
+			    body = {name: base64.b64encode(word.encode()).decode() for name, word in words.items()}
+			    urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/v3/kv/put", json.dumps(body).encode()).read()
+		END
+		return
+	fi
 	python3 - "$work/state-a/registry.db" "$@" <<-'END'
 		import sqlite3, sys
 		db = sqlite3.connect(sys.argv[1])
@@ -183,6 +196,15 @@ put()
 		               ("/sixpn/v1/" + key, revision, value.encode()))
 		db.commit()
 	END
+}
+
+# drop KEY
+drop()
+{
+	python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("DELETE FROM entries WHERE key = ?", ("/sixpn/v1/" + sys.argv[2],))
+db.commit()' "$work/state-a/registry.db" "$1"
 }
 
 # put_host ID NAME KEY
@@ -239,6 +261,14 @@ refuses 1 "network 'acme' has 1 machine and 1 client: remove them first ('sixpn 
 refuses 1 "host 'ams9' has 1 machine and 1 client: remove or move them first" host leave ams9
 refuses 1 "host 'ams8' is alive: end its agent" host leave ams8
 refuses 1 "host 'ams8' is alive: end its agent" host leave ams8 --force
+# what cannot be read is not found out when the rest has been removed
+put machine/00000009/00000001/00000009/00000006 '{"network": 1, "machine": "six"}'
+refuses 1 "host 'ams9' has what cannot be read, mend or remove it first (see sixpn-registry(7)): /sixpn/v1/machine/00000009/" \
+	host leave --force ams9
+run --json network show acme
+jq -e '.machines == 1 and .clients == 1' out >/dev/null
+result $? "and nothing has been removed"
+drop machine/00000009/00000001/00000009/00000006
 prints "" host leave --force ams9
 prints $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' host list
 json '.machines == 0 and .clients == 0' network show acme
@@ -295,5 +325,81 @@ prints "" --config c.conf host leave
 run host list
 [ "$(cat out)" = $'ams8\t8\tams\t'$'yes\t0\t0\t192.0.2.8:51820' ]
 result $? "this host has left"
+
+# --- an etcd whose answers are lost -------------------------------------------------
+
+# ports COUNT: that nobody uses
+ports()
+{
+	python3 -c 'import socket, sys
+all = [socket.socket() for _ in range(int(sys.argv[1]))]
+for one in all:
+    one.bind(("127.0.0.1", 0))
+print(*(one.getsockname()[1] for one in all))' "$1"
+}
+
+# lose WHAT VERB KEY: as etcd_proxy.py says; from now on lossy.conf is of it
+lose()
+{
+	python3 "$here/etcd_proxy.py" "$proxy_port" "$etcd_port" "$1" "$2" "/sixpn/v1/$3" >proxy 2>proxy.err &
+	proxy=$!
+	echo $proxy >>pids
+	for _ in {1..500}; do
+		[ ! -s proxy ] || break
+		sleep 0.02
+	done
+}
+
+lose_end()
+{
+	kill $proxy
+	wait $proxy 2>/dev/null
+	sed -i "/^$proxy\$/d" pids
+}
+
+etcd_tests()
+{
+	local peer_port
+
+	read -r etcd_port peer_port proxy_port < <(ports 3)
+	etcd --data-dir "$work/etcd" --log-level error --listen-client-urls "http://127.0.0.1:$etcd_port" \
+		--advertise-client-urls "http://127.0.0.1:$etcd_port" \
+		--listen-peer-urls "http://127.0.0.1:$peer_port" >etcd.log 2>&1 &
+	echo $! >>pids
+	sed "s/^registry = .*/registry = etcd:127.0.0.1:$etcd_port/" a.conf >etcd.conf
+	sed "s/^registry = .*/registry = etcd:127.0.0.1:$proxy_port/" a.conf >lossy.conf
+	for _ in {1..500}; do
+		! "$sixpn" --config etcd.conf network list 2>/dev/null || break
+		sleep 0.1
+	done
+	prints 1 --config etcd.conf network add acme
+
+	lose request delete network/
+	refuses 1 "asked again, it still had it" --config lossy.conf network del acme
+	prints "" --config lossy.conf network del acme
+	lose_end
+	prints 1 --config etcd.conf network add acme
+	lose answer delete network/
+	prints "" --config lossy.conf network del acme
+	lose_end
+	prints "" --config etcd.conf network list
+
+	lose request put network/
+	refuses 1 "asked again, it did not have network 'beta'" --config lossy.conf network add beta
+	prints 2 --config lossy.conf network add beta
+	lose_end
+
+	put_host 9 ams9 $key9
+	lose answer delete host/
+	prints "" --config lossy.conf host leave ams9
+	lose_end
+	prints "" --config etcd.conf host list
+}
+
+if command -v etcd >/dev/null; then
+	etcd_tests
+else
+	echo "ok an etcd whose answers are lost # SKIP no etcd on this machine"
+fi
 
 exit $bad
