@@ -30,7 +30,7 @@ watch() {
 	done
 }
 
-# told NS FILTER: an event for which the jq filter is true
+# told NS FILTER: an event for which the filter is true
 told() {
 	gojq -se "map(select($2)) | length > 0" "$tmp/events.$1"
 }

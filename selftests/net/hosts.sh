@@ -207,7 +207,7 @@ call() {
 
 # seen_from NS CLIENT: it is known there when the client was last seen, elsewhere
 seen_from() {
-	[ "$(s "$1" --json client show "$2" --network prod | jq '."last-seen" != null and ."latest-handshake" == null')" = true ]
+	[ "$(s "$1" --json client show "$2" --network prod | gojq '."last-seen" != null and ."latest-handshake" == null')" = true ]
 }
 
 # Made on a, let in by b when it calls, for a machine on c.

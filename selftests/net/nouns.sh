@@ -226,7 +226,7 @@ db.execute(\"\"\"CREATE TRIGGER away AFTER INSERT ON entries WHEN NEW.key LIKE '
 	BEGIN DELETE FROM head; END\"\"\")
 db.commit()"
 	sx a --json machine add web-1 --network acme --app web --netns "$scope-c" >"$tmp/told"
-	same "what is told" "$(jq -c '[.name, ."network-name", ."host-name", .alive]' "$tmp/told")" '["web-1","acme","host-a",true]'
+	same "what is told" "$(gojq -c '[.name, ."network-name", ."host-name", .alive]' "$tmp/told")" '["web-1","acme","host-a",true]'
 	not sx a machine list
 }
 

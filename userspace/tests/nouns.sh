@@ -266,7 +266,7 @@ put machine/00000009/00000001/00000009/00000006 '{"network": 1, "machine": "six"
 refuses 1 "host 'ams9' has what cannot be read, mend or remove it first (see sixpn-registry(7)): /sixpn/v1/machine/00000009/" \
 	host leave --force ams9
 run --json network show acme
-jq -e '.machines == 1 and .clients == 1' out >/dev/null
+gojq -e '.machines == 1 and .clients == 1' out >/dev/null
 result $? "and nothing has been removed"
 drop machine/00000009/00000001/00000009/00000006
 prints "" host leave --force ams9
