@@ -88,32 +88,22 @@ state() {
 
 # same_state FILE FILE: but for counters, order, and what a port, machine or peer that was made again has anew
 same_state() {
-	cmp -s "$1" "$2" || "${python[@]}" - "$1" "$2" <<-'END'
-		import json, re, sys
-		ANEW = {"ifindex", "rx_bytes", "tx_bytes", "rx_packets", "tx_packets", "drops", "latest_handshake", "handshake_rtt_us"}
-		def clean(value):
-		    if isinstance(value, dict):
-		        return {k: clean(v) for k, v in value.items() if k not in ANEW}
-		    if isinstance(value, list):
-		        return sorted((clean(v) for v in value), key=json.dumps)
-		    return value
-		def read(name):
-		    conf, text, links = open(name).read().split("//\n")
-		    ips = lambda line: "AllowedIPs = " + ", ".join(sorted(line[1].split(", ")))
-		    conf = re.sub("AllowedIPs = (.*)", ips, conf)
-		    # an interface may get to know where the other end is
-		    links = sorted(re.sub("@\\S+", "", line).split() for line in links.splitlines() if not line.startswith("lo "))
-		    return [sorted(conf.split("\n\n")), json.dumps(clean(json.loads(text)), indent=1).split("\n"), links]
-		differ = 0
-		for a, b in zip(*map(read, sys.argv[1:])):
-		    for one, other, mark in ((a, b, "-"), (b, a, "+")):
-		        for item in one:
-		            if item not in other:
-		                print(mark, item)
-		                differ = 1
-		    differ |= a != b
-		sys.exit(differ)
-	END
+	# shellcheck disable=SC2016 # for gojq
+	cmp -s "$1" "$2" || gojq -n -r -e --rawfile one "$1" --rawfile other "$2" '
+		def clean: walk(
+			if type == "object" then
+				del(.ifindex, .rx_bytes, .tx_bytes, .rx_packets, .tx_packets, .drops, .latest_handshake, .handshake_rtt_us)
+			elif type == "array" then sort_by(tojson)
+			else . end);
+		def parts: split("//\n") | if length == 3 then . else error("not three parts") end | [
+			(.[0] | split("\n\n") | map(split("\n") | map(
+				if startswith("AllowedIPs = ") then ltrimstr("AllowedIPs = ") | split(", ") | sort else . end)) | sort),
+			(.[1] | fromjson | clean),
+			# an interface may get to know where the other end is
+			(.[2] | split("\n") | map(select(. != "" and (startswith("lo ") | not)) | gsub("@\\S+"; "") |
+				[match("\\S+"; "g").string]) | sort)];
+		($one | parts) as $a | ($other | parts) as $b |
+		(range(3) | ($a[.] - $b[.] | .[] | "- \(.)"), ($b[.] - $a[.] | .[] | "+ \(.)")), $a == $b'
 }
 
 # unchanged "sentence" WORDS...: sixpn refuses in one line that has the sentence, prints nothing, and all is as in $tmp/before

@@ -70,7 +70,6 @@ def initiation_replay(peer):
 
 def initiation_flood(peer):
     """One peer costs us no more than fifty answers a second, whatever it sends. Of twelve in a row few are answered."""
-    noise.x25519 = noise.quick_x25519()
     now = time.time()
     messages = [peer.initiation(noise.tai64n(now + n)) for n in range(12)]
     began = last = time.monotonic()
@@ -318,7 +317,6 @@ def under_load(peer):
 
 def cookies(peer):
     """Under load only initiations with a cookie are answered, and only with that of the port and address they come from."""
-    noise.x25519 = noise.quick_x25519()
     address = peer.sock.getpeername()[:2]
     bare, port = (noise.Initiator(peer.private, peer.peer, address) for _ in range(2))
     away = noise.Initiator(peer.private, peer.peer, address, sport=51820, source="10.9.0.22")
@@ -402,7 +400,6 @@ def rate_limit(peer, keys):
     keys: a file of private keys, each a peer of the device. One initiation each, sent in one go from one address with a
     valid cookie: a handful is answered, and those that the time it took makes room for. Without load all are.
     """
-    noise.x25519 = noise.quick_x25519()
     with open(keys, encoding="ascii") as lines:
         privates = [noise.key(line) for line in lines]
     address = peer.sock.getpeername()[:2]

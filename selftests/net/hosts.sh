@@ -170,6 +170,7 @@ has_route() {
 }
 
 alive() {
+	# shellcheck disable=SC2016 # for gojq
 	[ "$(s a --json host list | gojq --arg name "$1" '.[] | select(.name == $name).alive')" = "$2" ]
 }
 

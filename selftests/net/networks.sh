@@ -114,6 +114,7 @@ header() {
 
 # counts HOST MACHINE|NETWORK: packets in and out, and drops
 counts() {
+	# shellcheck disable=SC2016 # for gojq
 	at "$1" sixpn --json show mesh0 | gojq -r --arg what "$2" '.. | objects |
 		select(has("drops") and (.name? == $what or (has("prefix") and (.id | tostring) == $what))) |
 		"\(.rx_packets) \(.tx_packets) \(.drops)"'

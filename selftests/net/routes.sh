@@ -274,9 +274,14 @@ inner_unmarked() {
 	reach a b 6
 }
 
+# left BYTES: so many have left a for b
+left() {
+	[ "$(tx_of a b)" -ge "$1" ]
+}
+
 # Decapsulation (RFC 6040 section 4.2): for each pair of inner and outer, what the receiver sees, "-" for a drop.
 ecn_in() {
-	local outer inner want length=100
+	local outer inner want length=100 sent
 	have_nft || skip "no nftables on this kernel"
 	pair wireguard "$subject"
 	reach a b
@@ -284,8 +289,11 @@ ecn_in() {
 	while read -r outer inner want; do
 		outer_mark "$outer"
 		length=$((length + 4))
+		sent=$(tx_of a b)
 		send 4 "$inner" "$length"
 		send 6 "$inner" "$length"
+		# with that mark: they are sealed first, by another thread
+		wait_until left $((sent + 2 * 32 + (28 + length + 15) / 16 * 16 + (48 + length + 15) / 16 * 16))
 		# a last packet, marked like nothing, that comes behind them
 		outer_mark not-ect
 		send 4 0 $((length + 1000))

@@ -452,6 +452,7 @@ test_monitor_loses() {
 	# until the kernel says that a generic netlink socket there has lost some
 	overrun() {
 		at b sixpn setconf t0 "$tmp/x"
+		# shellcheck disable=SC2016 # for awk
 		at b awk '$2 == 16 && $9 > 0 { lost = 1 } END { exit !lost }' /proc/net/netlink
 	}
 	wait_until overrun
