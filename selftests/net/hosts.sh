@@ -205,6 +205,11 @@ call() {
 	ipn d route add fdaa::/16 dev wg0
 }
 
+# seen_from NS CLIENT: it is known there when the client was last seen, elsewhere
+seen_from() {
+	[ "$(s "$1" --json client show "$2" --network prod | jq '."last-seen" != null and ."latest-handshake" == null')" = true ]
+}
+
 # Made on a, let in by b when it calls, for a machine on c.
 laptop() {
 	local try
@@ -219,6 +224,8 @@ laptop() {
 	done
 	has_client b
 	not has_client a
+	wait_until seen_from a "laptop$try"
+	s c client list | grep "^laptop$try	prod	.*	host-b	.*	20[0-9-]*T[0-9:]*Z	-	-	-$"
 	s c client del "laptop$try" --network prod
 	wait_until no_client b
 	rm "$tmp/wg0.conf"

@@ -148,6 +148,9 @@ static void take_change(struct sixpn_agent *agent, const struct sixpn_word *word
 	if (ret)
 		sixpn_agent_log(agent, SIXPN_AGENT_ERROR,
 				"a record was lost: %s", strerror(-ret));
+	/* Mostly this agent's own doing; the kernel has it from itself. */
+	if (before && after && sixpn_record_differs_in_seen(before, after))
+		return;
 	sixpn_batch_add(&agent->batch, before, after, sixpn_agent_clock());
 	if ((before && before->kind == SIXPN_RECORD_CLIENT) ||
 	    (after && after->kind == SIXPN_RECORD_CLIENT))

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent_seen.h"
 #include "keys.h"
 
 /* --- Strangers. --- */
@@ -78,6 +79,27 @@ static void meet(struct sixpn_agent *agent, const uint8_t key[SIXPN_KEY_LEN])
 		sixpn_agent_registry_ask(agent->registry, key);
 }
 
+/* A handshake of a client: the registry notes it now and then. */
+static void note_seen(struct sixpn_agent *agent, const struct sixpn_peer *peer)
+{
+	uint64_t seconds = peer->last_handshake / 1000000000;
+	const struct sixpn_record_client *client;
+	struct sixpn_view_entry *entry;
+
+	if (!(peer->has & SIXPN_PEER_HAS_LAST_HANDSHAKE))
+		return;
+	entry = sixpn_view_find_key(&agent->view, peer->public_key);
+	if (!entry || entry->record.kind != SIXPN_RECORD_CLIENT)
+		return;
+	client = &entry->record.client;
+	if (client->gateway != agent->node->host_id ||
+	    !sixpn_seen_is_news(client->last_seen, seconds) ||
+	    !sixpn_seen_is_news(entry->seen, seconds))
+		return;
+	entry->seen = seconds;
+	sixpn_agent_registry_seen(agent->registry, peer->public_key, seconds);
+}
+
 /* --- Events. --- */
 
 /* Not 0: the device is gone. */
@@ -100,5 +122,7 @@ int sixpn_agent_event(void *context, const struct sixpn_event *event)
 		return 1;
 	if (event->command == SIXPN_CMD_UNKNOWN_NTF && device->peer_count)
 		meet(agent, device->peers[0].public_key);
+	if (event->command == SIXPN_CMD_HANDSHAKE_NTF && device->peer_count)
+		note_seen(agent, &device->peers[0]);
 	return agent->lost;
 }

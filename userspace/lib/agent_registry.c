@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent_seen.h"
 #include "agent_timing.h"
 
 /* Questions that wait; more are dropped, for a client asks again. */
@@ -34,7 +35,7 @@ struct away {
 
 /**
  * struct sixpn_agent_registry - the thread and what it shares
- * @lock: protects the words, the questions, and what is asked for
+ * @lock: protects the words, the questions, what was seen, and what is asked for
  * @wake_fd: eventfd, for the thread
  * @lease: 0: none
  * @down: the other side has been told that the registry does not answer
@@ -50,6 +51,7 @@ struct sixpn_agent_registry {
 	struct sixpn_word *first, **last;
 	struct question questions[QUESTIONS_MAX];
 	size_t question_count;
+	struct sixpn_seen_queue seen;
 	bool stop, leave, wants_up, wants_list, wants_reopen;
 	uint64_t pulse;
 
@@ -537,6 +539,41 @@ static bool take_requests(struct sixpn_agent_registry *side)
 	return beat(side);
 }
 
+/* --- When clients were last seen. --- */
+
+/* One at a time: somebody may be waiting for an answer. */
+static void enter_seen(struct sixpn_agent_registry *side)
+{
+	struct sixpn_seen seen;
+	bool taken;
+	int ret;
+
+	pthread_mutex_lock(&side->lock);
+	taken = sixpn_seen_take(&side->seen, &seen, sixpn_agent_clock());
+	pthread_mutex_unlock(&side->lock);
+	if (!taken)
+		return;
+	beat(side);
+	ret = sixpn_seen_enter(side->node->registry, side->node->host_id,
+			       &seen);
+	if (!ret || ret == -EAGAIN || is_trouble(ret))
+		return;
+	/* Each of the others might wait for a time-out, too. */
+	pthread_mutex_lock(&side->lock);
+	side->seen.count = 0;
+	pthread_mutex_unlock(&side->lock);
+}
+
+static uint64_t seen_due(struct sixpn_agent_registry *side)
+{
+	uint64_t due;
+
+	pthread_mutex_lock(&side->lock);
+	due = side->seen.count ? side->seen.due : UINT64_MAX;
+	pthread_mutex_unlock(&side->lock);
+	return due;
+}
+
 static int until(uint64_t due, uint64_t now, int timeout)
 {
 	if (due <= now)
@@ -558,6 +595,8 @@ static void wait_for_something(struct sixpn_agent_registry *side)
 		timeout = until(side->list_due, now, timeout);
 	if (side->up && side->node->registry)
 		timeout = until(side->lease_due, now, timeout);
+	if (side->listed)
+		timeout = until(seen_due(side), now, timeout);
 	fds[0] = (struct pollfd){ .fd = side->wake_fd, .events = POLLIN };
 	for (i = 0; side->listed && i < WATCHES; i++)
 		fds[used++] = (struct pollfd){
@@ -584,6 +623,8 @@ static void *run(void *context)
 			keep_alive(side);
 		if (!side->listed && sixpn_agent_clock() >= side->list_due)
 			list(side);
+		if (side->listed)
+			enter_seen(side);
 		wait_for_something(side);
 		if (side->listed)
 			read_watches(side);
@@ -648,6 +689,16 @@ void sixpn_agent_registry_ask(struct sixpn_agent_registry *side,
 	if (side->question_count < QUESTIONS_MAX)
 		memcpy(side->questions[side->question_count++].public_key,
 		       public_key, SIXPN_KEY_LEN);
+	pthread_mutex_unlock(&side->lock);
+	wake(side);
+}
+
+void sixpn_agent_registry_seen(struct sixpn_agent_registry *side,
+			       const uint8_t public_key[SIXPN_KEY_LEN],
+			       uint64_t seconds)
+{
+	pthread_mutex_lock(&side->lock);
+	sixpn_seen_put(&side->seen, public_key, seconds, sixpn_agent_clock());
 	pthread_mutex_unlock(&side->lock);
 	wake(side);
 }

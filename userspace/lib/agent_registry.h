@@ -75,6 +75,15 @@ struct sixpn_word *sixpn_agent_registry_take(struct sixpn_agent_registry *side);
 void sixpn_agent_registry_ask(struct sixpn_agent_registry *side,
 			      const uint8_t public_key[SIXPN_KEY_LEN]);
 
+/*
+ * A client of this gateway has shaken hands, @seconds after 1970. That is entered
+ * soon, unless it is no news or cannot be: later ones will do. Dropped when there
+ * are too many.
+ */
+void sixpn_agent_registry_seen(struct sixpn_agent_registry *side,
+			       const uint8_t public_key[SIXPN_KEY_LEN],
+			       uint64_t seconds);
+
 /* The device is gone: bring the host up again. */
 void sixpn_agent_registry_bring_up(struct sixpn_agent_registry *side);
 

@@ -280,6 +280,21 @@ bool sixpn_record_equal(const struct sixpn_record *left,
 	return equal;
 }
 
+bool sixpn_record_differs_in_seen(const struct sixpn_record *left,
+				  const struct sixpn_record *right)
+{
+	struct sixpn_record same = *right;
+	bool equal;
+
+	if (left->kind != SIXPN_RECORD_CLIENT ||
+	    right->kind != SIXPN_RECORD_CLIENT)
+		return false;
+	same.client.last_seen = left->client.last_seen;
+	equal = sixpn_record_equal(left, &same);
+	sixpn_key_wipe(&same, sizeof(same));
+	return equal;
+}
+
 int sixpn_record_copy(struct sixpn_record *copy,
 		      const struct sixpn_record *record)
 {

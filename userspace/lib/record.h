@@ -161,6 +161,7 @@ struct sixpn_record_machine {
  * @address: of @network and @home, a machine id that is not 0, sub 2
  * @owner: may be empty
  * @expires: after @created; 0: never
+ * @last_seen: of its last handshake, as its gateway knew it; some behind
  * @preshared_key: zero: none
  */
 struct sixpn_record_client {
@@ -173,6 +174,7 @@ struct sixpn_record_client {
 	char owner[SIXPN_RECORD_TEXT_MAX + 1];
 	uint64_t created;
 	uint64_t expires;
+	uint64_t last_seen;
 	uint8_t preshared_key[SIXPN_KEY_LEN];
 };
 
@@ -274,6 +276,13 @@ int sixpn_record_format(const struct sixpn_record *record,
 /* The same, the revision aside, unknown fields included. */
 bool sixpn_record_equal(const struct sixpn_record *left,
 			const struct sixpn_record *right);
+
+/*
+ * Both are clients, and the same but for when they were last seen: that is written
+ * at any time, and is nobody's change of the client.
+ */
+bool sixpn_record_differs_in_seen(const struct sixpn_record *left,
+				  const struct sixpn_record *right);
 
 /**
  * sixpn_record_copy() - all of it

@@ -82,6 +82,7 @@ static const struct sixpn_field client_fields[] = {
 	{ "owner", SIXPN_FIELD_TEXT, OPTIONAL, AT(client.owner) },
 	{ "created", SIXPN_FIELD_TIME, OPTIONAL, AT(client.created) },
 	{ "expires", SIXPN_FIELD_TIME, OPTIONAL, AT(client.expires) },
+	{ "last-seen", SIXPN_FIELD_TIME, OPTIONAL, AT(client.last_seen) },
 	{ "preshared-key", SIXPN_FIELD_KEY,
 	  SIXPN_FIELD_OPTIONAL | SIXPN_FIELD_SECRET, AT(client.preshared_key) },
 };

@@ -20,6 +20,7 @@ enum sixpn_renew {
  * struct sixpn_view_entry - a record
  * @bad: it is there and cannot be read; @record has its kind only
  * @untold: the next list has to tell of it, or it is not there
+ * @seen: of a client: when it was last seen, as the registry was asked to note
  * @endpoint: of a host: which of its endpoints to try, modulo their number
  * @renew: of a host: see above; whoever has applied it sets it back
  */
@@ -27,6 +28,7 @@ struct sixpn_view_entry {
 	char key[SIXPN_RECORD_KEY_MAX];
 	struct sixpn_record record;
 	bool bad, untold;
+	uint64_t seen;
 	unsigned int endpoint;
 	enum sixpn_renew renew;
 };

@@ -13,6 +13,7 @@ int sixpn_client_open(struct sixpn_client_job *job, struct sixpn_run *run)
 {
 	memset(job, 0, sizeof(*job));
 	job->network.kind = SIXPN_RECORD_NETWORK;
+	job->old.kind = SIXPN_RECORD_CLIENT;
 	job->record.kind = SIXPN_RECORD_CLIENT;
 	return sixpn_noun_open(&job->noun, run);
 }
@@ -36,6 +37,7 @@ int sixpn_client_close(struct sixpn_client_job *job, int ret)
 	sixpn_journal_clear(&job->journal);
 	sixpn_device_clear(&job->change);
 	sixpn_record_clear(&job->record);
+	sixpn_record_clear(&job->old);
 	sixpn_record_clear(&job->network);
 	return sixpn_noun_close(&job->noun, ret);
 }
@@ -72,6 +74,9 @@ int sixpn_client_find(struct sixpn_client_job *job)
 		sixpn_error_set(&job->noun.error, ret,
 				"network '%s' has no client '%s' (see sixpn client list)",
 				job->network.network.name, name);
+	if (!ret && sixpn_record_copy(&job->old, &job->record))
+		ret = sixpn_error_set(&job->noun.error, -ENOMEM,
+				      "out of memory");
 	return ret;
 }
 

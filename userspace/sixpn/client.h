@@ -15,6 +15,7 @@
  * struct sixpn_client_job - one run of a command about clients
  * @self: id of this host; 0: it is not in the registry
  * @region: of this host, if it is
+ * @old: the client, if there is one, as it was read
  * @record: of the client
  * @kernel: its netlink is that of @noun
  * @journal, @change: what has been done to it
@@ -24,6 +25,7 @@ struct sixpn_client_job {
 	uint32_t self;
 	char region[SIXPN_REGION_MAX + 1];
 	struct sixpn_record network;
+	struct sixpn_record old;
 	struct sixpn_record record;
 	struct sixpn_kernel kernel;
 	struct sixpn_journal journal;
@@ -96,6 +98,8 @@ int sixpn_client_drop_network(struct sixpn_client_job *job);
 
 /**
  * sixpn_client_put() - enter the record, and know whether it is there
+ *
+ * That its gateway has noted it as seen meanwhile is no change by somebody else.
  *
  * Return: 0, -EADDRINUSE (somebody else has its address by now), or another
  * negative errno: it is not there, unless @error says that it may be.

@@ -25,6 +25,13 @@ static uint64_t handshake_time(const struct sixpn_client_view *view)
 	return view->peer->last_handshake / 1000000000;
 }
 
+/* That of the kernel, or else what the gateway has noted; 0: never. */
+static uint64_t seen_time(const struct sixpn_client_view *view)
+{
+	return has_shaken(view) ? handshake_time(view) :
+				  view->client->last_seen;
+}
+
 static bool is_over(const struct sixpn_client_view *view)
 {
 	return view->client->expires && view->client->expires <= view->now;
@@ -94,6 +101,7 @@ void sixpn_client_print_json(struct sixpn_out *out,
 	json_text(out, "owner", client->owner);
 	json_time(out, "created", client->created);
 	json_time(out, "expires", client->expires);
+	json_time(out, "last-seen", client->last_seen);
 	sixpn_out_bool(out, "expired", is_over(view), "%s", "");
 	json_peer(out, view);
 }
@@ -158,8 +166,8 @@ static void print_peer(struct sixpn_out *out,
 	const struct sixpn_peer *peer = view->peer;
 	char endpoint[SIXPN_ENDPOINT_TEXT_MAX] = "-";
 
-	if (has_shaken(view))
-		print_time(out, handshake_time(view), view->now, people);
+	if (seen_time(view))
+		print_time(out, seen_time(view), view->now, people);
 	else
 		sixpn_out_text(out, "\t-");
 	if (peer && peer->has & SIXPN_PEER_HAS_ENDPOINT)
@@ -219,21 +227,30 @@ static void line_time(struct sixpn_out *out, const char *name, uint64_t seconds,
 	line(out, name, text);
 }
 
+static void line_of_seen(struct sixpn_out *out,
+			 const struct sixpn_client_view *view)
+{
+	if (seen_time(view))
+		line_time(out, has_shaken(view) ? "latest handshake" :
+						  "last seen",
+			  seen_time(view), view->now);
+}
+
 static void lines_of_peer(struct sixpn_out *out,
 			  const struct sixpn_client_view *view)
 {
 	const struct sixpn_peer *peer = view->peer;
 	char text[SIXPN_ENDPOINT_TEXT_MAX + 64];
 
-	if (!peer)
+	if (!peer) {
+		line_of_seen(out, view);
 		return;
+	}
 	if (peer->has & SIXPN_PEER_HAS_ENDPOINT) {
 		sixpn_format_endpoint(text, &peer->endpoint);
 		line(out, "endpoint", text);
 	}
-	if (has_shaken(view))
-		line_time(out, "latest handshake", handshake_time(view),
-			  view->now);
+	line_of_seen(out, view);
 	snprintf(text, sizeof(text),
 		 "%" PRIu64 " B received, %" PRIu64 " B sent", peer->rx_bytes,
 		 peer->tx_bytes);

@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* It is seen once a minute at most. */
+#define SEEN_TRIES 3
+
 /* What there is at the address of the client. */
 static int look(struct sixpn_client_job *job, struct sixpn_record *found,
 		struct sixpn_error *error)
@@ -45,14 +48,54 @@ static int confirm_put(struct sixpn_client_job *job)
 	return same ? 0 : -ETIMEDOUT;
 }
 
+/* Return: whether it is as it was, but seen: then it may be tried again. */
+static bool was_seen(struct sixpn_client_job *job)
+{
+	struct sixpn_record found;
+	struct sixpn_error error;
+	bool seen;
+
+	if (!job->old.revision || look(job, &found, &error))
+		return false;
+	seen = sixpn_record_differs_in_seen(&job->old, &found);
+	if (seen) {
+		job->old.revision = job->record.revision = found.revision;
+		job->old.client.last_seen = found.client.last_seen;
+		job->record.client.last_seen = found.client.last_seen;
+	}
+	sixpn_record_clear(&found);
+	return seen;
+}
+
+static int put(struct sixpn_client_job *job)
+{
+	int tries = 0, ret;
+
+	do
+		ret = sixpn_registry_put(job->noun.node.registry, &job->record,
+					 0, &job->noun.error);
+	while (ret == -EAGAIN && tries++ < SEEN_TRIES && was_seen(job));
+	return ret;
+}
+
+static int delete(struct sixpn_client_job *job)
+{
+	int tries = 0, ret;
+
+	do
+		ret = sixpn_registry_delete(job->noun.node.registry,
+					    &job->record, &job->noun.error);
+	while (ret == -EAGAIN && tries++ < SEEN_TRIES && was_seen(job));
+	return ret;
+}
+
 int sixpn_client_put(struct sixpn_client_job *job)
 {
 	struct sixpn_record found;
 	struct sixpn_error error;
 	int ret;
 
-	ret = sixpn_registry_put(job->noun.node.registry, &job->record, 0,
-				 &job->noun.error);
+	ret = put(job);
 	if (ret == -ETIMEDOUT)
 		return confirm_put(job);
 	if (ret != -EEXIST || look(job, &found, &error))
@@ -70,8 +113,7 @@ int sixpn_client_delete(struct sixpn_client_job *job)
 	bool same;
 	int ret;
 
-	ret = sixpn_registry_delete(job->noun.node.registry, &job->record,
-				    &job->noun.error);
+	ret = delete(job);
 	if (ret != -ETIMEDOUT)
 		return ret;
 	ret = look(job, &found, &error);

@@ -2,6 +2,7 @@
 #include "agent_registry.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,69 @@ static void test_questions(struct sixpn_agent_registry *side,
 	sixpn_word_free(word);
 }
 
+/* Return: its revision; 0: it is not noted so. */
+static uint64_t seen_at(struct sixpn_registry *registry, const uint8_t *key,
+			uint64_t seconds)
+{
+	struct sixpn_error error = { 0 };
+	struct sixpn_record record;
+	uint64_t revision = 0;
+
+	if (!sixpn_registry_get_key(registry, key, &record, &error) &&
+	    record.client.last_seen == seconds &&
+	    json_is_true(json_object_get(record.rest, "red")))
+		revision = record.revision;
+	sixpn_record_clear(&record);
+	return revision;
+}
+
+static uint64_t await_seen(struct sixpn_registry *registry, const uint8_t *key,
+			   uint64_t seconds)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	uint64_t limit = sixpn_agent_clock() + STORE_TEST_LIMIT_MS;
+	uint64_t revision;
+
+	while (!(revision = seen_at(registry, key, seconds)) &&
+	       sixpn_agent_clock() < limit)
+		nanosleep(&pause, NULL);
+	return revision;
+}
+
+/* A later version has written something that is not known here. */
+static void test_seen(struct sixpn_agent_registry *side,
+		      struct sixpn_registry *other)
+{
+	struct sixpn_record mine, second, foreign;
+	uint64_t first;
+	bool ok;
+
+	record_test_client(&mine, 42, SELF, 110, "mine");
+	mine.rest = json_pack("{s:b}", "red", 1);
+	ok = put(other, &mine);
+	record_test_client(&second, 42, SELF, 111, "second");
+	second.rest = json_pack("{s:b}", "red", 1);
+	ok = ok && put(other, &second);
+	record_test_client(&foreign, 42, OTHER, 112, "foreign");
+	foreign.rest = json_pack("{s:b}", "red", 1);
+	ok = ok && put(other, &foreign);
+	sixpn_agent_registry_seen(side, mine.client.public_key, 5000);
+	first = await_seen(other, mine.client.public_key, 5000);
+	test_result(ok && first && first != mine.revision,
+		    "agent: when a client was seen is noted, and its record stays as it is");
+	/* The last one is taken first: once "second" is noted, all are done. */
+	sixpn_agent_registry_seen(side, second.client.public_key, 7000);
+	sixpn_agent_registry_seen(side, foreign.client.public_key, 7000);
+	sixpn_agent_registry_seen(side, mine.client.public_key, 5059);
+	test_result(await_seen(other, second.client.public_key, 7000) &&
+		    seen_at(other, mine.client.public_key, 5000) == first &&
+		    seen_at(other, foreign.client.public_key, 0),
+		    "agent: not twice in a minute, and of no other gateway's clients");
+	json_decref(mine.rest);
+	json_decref(second.rest);
+	json_decref(foreign.rest);
+}
+
 #define CROWD 20U
 
 /* The first one waits, the others are told without asking. */
@@ -322,6 +386,7 @@ static void run(struct sixpn_node *node, struct sixpn_registry *other)
 	test_result(becomes_alive(other) && !frail.failing_puts,
 		    "agent: the host is alive, even if that failed at first");
 	test_questions(side, other);
+	test_seen(side, other);
 	test_crowd(side);
 	sixpn_agent_registry_bring_up(side);
 	test_result(comes(side, SIXPN_WORD_UP) && raised == 3,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_seen.h"
 #include "record_test.h"
 
 #define SELF 7U
@@ -178,6 +179,17 @@ static void test_found(void)
 	sixpn_view_clear(&view);
 }
 
+static void test_seen(void)
+{
+	test_result(sixpn_seen_is_news(0, 5000) &&
+		    !sixpn_seen_is_news(5000, 5000) &&
+		    !sixpn_seen_is_news(5000, 5059) &&
+		    sixpn_seen_is_news(5000, 5060) &&
+		    !sixpn_seen_is_news(5059, 5000) &&
+		    sixpn_seen_is_news(9000, 5000),
+		    "agent: a client is noted to have been seen once in a minute");
+}
+
 static void put_client(struct sixpn_view *view, uint32_t gateway,
 		       uint8_t number, uint64_t expires)
 {
@@ -221,5 +233,6 @@ void test_agent_timing(void)
 	test_allowance();
 	test_list();
 	test_found();
+	test_seen();
 	test_expiry();
 }

@@ -98,6 +98,7 @@ int main(int argc, char **argv)
 	test_whois();
 	test_print();
 	test_client_conf();
+	test_client_put();
 	test_gateway();
 	test_store();
 	test_store_sqlite();

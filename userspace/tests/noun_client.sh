@@ -353,6 +353,33 @@ result $? "a gateway without a sign of life is warned of"
 works "list --gateway" client list --gateway ams1
 [ "$(cut -f1 out | sort | xargs)" = "far far2 far3 far4" ]
 result $? "the clients of a gateway"
+# when the agent of another gateway has seen one
+run --json client show far
+[ "$(field last-seen)" = null ] && [ "$(field latest-handshake)" = null ]
+result $? "nobody has seen it yet"
+# record: key and JSON of that client
+record()
+{
+	/usr/bin/python3 -c '
+import sqlite3
+for key, value in sqlite3.connect("registry.db").execute("SELECT key, value FROM entries"):
+    if "/client/" in key and b"\"far\"" in value:
+        print(key, value.decode())'
+}
+read -r record_key record <<<"$(record)"
+put "${record_key#/sixpn/v1/}" "${record%\}},\"last-seen\":\"2026-11-28T05:00:00Z\",\"of-later\":[1]}"
+run --json client show far
+[ "$(field last-seen)" = 2026-11-28T05:00:00Z ] && [ "$(field latest-handshake)" = null ]
+result $? "when its gateway has seen it, in JSON"
+works "show of one that was seen" client show far
+grep -q '^  last seen: 2026-11-28T05:00:00Z (' out
+result $? "when its gateway has seen it"
+works "list of one that was seen" client list --gateway ams1
+grep -qP '^far\t.*\t2026-11-28T05:00:00Z\t-\t-\t-$' out && grep -qP '^far2\t.*\t-\t-\t-\t-$' out
+result $? "in the list, too"
+works "reset of one that was seen" client reset far
+record | grep '"last-seen":"2026-11-28T05:00:00Z"' | grep -q '"of-later":\[1\]'
+result $? "a new key leaves that as it is"
 
 # --- networks ----------------------------------------------------------------------------
 

@@ -41,7 +41,8 @@ static const struct {
 		K1 "\",\"address\":\"fdaa:0:2a:0:7:0:9:2\",\"gateway\":7,"
 		"\"home\":7,\"owner\":\"J\xc3\xbcrgen\","
 		"\"created\":\"2026-11-28T04:00:00Z\","
-		"\"expires\":\"2026-12-28T04:00:00Z\",\"preshared-key\":\"" K2
+		"\"expires\":\"2026-12-28T04:00:00Z\","
+		"\"last-seen\":\"2026-11-28T05:00:00Z\",\"preshared-key\":\"" K2
 		"\"}" },
 	[SIXPN_RECORD_SERVICE] = { "/sixpn/v1/service/0000002a/0003",
 		"{\"schema\":1,\"network\":42,\"address\":\"fdaa:0:2a:0:1::3\","
@@ -205,6 +206,7 @@ static void random_client(struct sixpn_record_client *client)
 		random_text(client->owner);
 	client->created = below(2) ? random_time() : 0;
 	client->expires = below(2) ? client->created + 1 + below(1000000) : 0;
+	client->last_seen = below(2) ? random_time() : 0;
 	if (below(2))
 		random_key(client->preshared_key);
 }

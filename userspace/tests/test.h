@@ -44,6 +44,7 @@ void test_object(void);
 void test_whois(void);
 void test_print(void);
 void test_client_conf(void);
+void test_client_put(void);
 void test_gateway(void);
 void test_store(void);
 void test_store_sqlite(void);
