@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent_seen.h"
 #include "keys.h"
 
 /* --- Strangers. --- */

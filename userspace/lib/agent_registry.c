@@ -14,26 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent_seen.h"
 #include "agent_timing.h"
 
 /* Questions that wait; more are dropped, for a client asks again. */
 #define QUESTIONS_MAX 64
 #define WATCHES 5
-/* Handshakes that wait, and for how long: those who call come first. */
-#define SEEN_MAX 1024
-#define SEEN_DELAY_MS 2000
-/* Somebody else may change the same client. */
-#define SEEN_TRIES 3
 /* Even if nothing happens. */
 #define TURN_MS 5000
 
 struct question {
 	uint8_t public_key[SIXPN_KEY_LEN];
-};
-
-struct seen {
-	uint8_t public_key[SIXPN_KEY_LEN];
-	uint64_t seconds;
 };
 
 /* A "moved" of which the record is still to be read. */
@@ -60,9 +51,7 @@ struct sixpn_agent_registry {
 	struct sixpn_word *first, **last;
 	struct question questions[QUESTIONS_MAX];
 	size_t question_count;
-	struct seen seen[SEEN_MAX];
-	size_t seen_count;
-	uint64_t seen_due;
+	struct sixpn_seen_queue seen;
 	bool stop, leave, wants_up, wants_list, wants_reopen;
 	uint64_t pulse;
 
@@ -552,58 +541,26 @@ static bool take_requests(struct sixpn_agent_registry *side)
 
 /* --- When clients were last seen. --- */
 
-/* Return: whether there is one to enter; without a registry, none is. */
-static bool take_seen(struct sixpn_agent_registry *side, struct seen *seen)
-{
-	bool taken;
-
-	pthread_mutex_lock(&side->lock);
-	if (side->down)
-		side->seen_count = 0;
-	taken = side->seen_count && sixpn_agent_clock() >= side->seen_due;
-	if (taken)
-		*seen = side->seen[--side->seen_count];
-	pthread_mutex_unlock(&side->lock);
-	return taken;
-}
-
-static int try_seen(struct sixpn_agent_registry *side, const struct seen *seen)
-{
-	struct sixpn_record record;
-	int ret;
-
-	beat(side);
-	ret = sixpn_registry_get_key(side->node->registry, seen->public_key,
-				     &record, NULL);
-	if (ret)
-		return ret;
-	if (record.kind == SIXPN_RECORD_CLIENT &&
-	    record.client.gateway == side->node->host_id &&
-	    sixpn_seen_is_news(record.client.last_seen, seen->seconds)) {
-		record.client.last_seen = seen->seconds;
-		beat(side);
-		ret = sixpn_registry_put(side->node->registry, &record, 0,
-					 NULL);
-	}
-	sixpn_record_clear(&record);
-	return ret;
-}
-
 /* One at a time: somebody may be waiting for an answer. */
 static void enter_seen(struct sixpn_agent_registry *side)
 {
-	int tries, ret = -EAGAIN;
-	struct seen seen;
+	struct sixpn_seen seen;
+	bool taken;
+	int ret;
 
-	if (!take_seen(side, &seen))
+	pthread_mutex_lock(&side->lock);
+	taken = sixpn_seen_take(&side->seen, &seen, sixpn_agent_clock());
+	pthread_mutex_unlock(&side->lock);
+	if (!taken)
 		return;
-	for (tries = 0; ret == -EAGAIN && tries < SEEN_TRIES; tries++)
-		ret = try_seen(side, &seen);
+	beat(side);
+	ret = sixpn_seen_enter(side->node->registry, side->node->host_id,
+			       &seen);
 	if (!ret || ret == -EAGAIN || is_trouble(ret))
 		return;
 	/* Each of the others might wait for a time-out, too. */
 	pthread_mutex_lock(&side->lock);
-	side->seen_count = 0;
+	side->seen.count = 0;
 	pthread_mutex_unlock(&side->lock);
 }
 
@@ -612,7 +569,7 @@ static uint64_t seen_due(struct sixpn_agent_registry *side)
 	uint64_t due;
 
 	pthread_mutex_lock(&side->lock);
-	due = side->seen_count ? side->seen_due : UINT64_MAX;
+	due = side->seen.count ? side->seen.due : UINT64_MAX;
 	pthread_mutex_unlock(&side->lock);
 	return due;
 }
@@ -740,16 +697,8 @@ void sixpn_agent_registry_seen(struct sixpn_agent_registry *side,
 			       const uint8_t public_key[SIXPN_KEY_LEN],
 			       uint64_t seconds)
 {
-	struct seen *seen;
-
 	pthread_mutex_lock(&side->lock);
-	if (!side->seen_count)
-		side->seen_due = sixpn_agent_clock() + SEEN_DELAY_MS;
-	if (side->seen_count < SEEN_MAX) {
-		seen = &side->seen[side->seen_count++];
-		memcpy(seen->public_key, public_key, SIXPN_KEY_LEN);
-		seen->seconds = seconds;
-	}
+	sixpn_seen_put(&side->seen, public_key, seconds, sixpn_agent_clock());
 	pthread_mutex_unlock(&side->lock);
 	wake(side);
 }

@@ -93,11 +93,6 @@ bool sixpn_allowance_take(struct sixpn_allowance *allowance, uint64_t now)
 	return true;
 }
 
-bool sixpn_seen_is_news(uint64_t told, uint64_t seen)
-{
-	return seen >= told + SIXPN_SEEN_S || told >= seen + SIXPN_SEEN_S;
-}
-
 static uint64_t expiry_of(const struct sixpn_view_entry *entry, uint32_t self)
 {
 	const struct sixpn_record *record = &entry->record;

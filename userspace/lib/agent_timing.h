@@ -94,16 +94,6 @@ struct sixpn_allowance {
 /* Return: whether one more may be done now. */
 bool sixpn_allowance_take(struct sixpn_allowance *allowance, uint64_t now);
 
-/* --- When a client was last seen is told to the registry now and then. --- */
-
-#define SIXPN_SEEN_S 60
-
-/*
- * Seconds since 1970 of two handshakes. Return: whether the later one is to be
- * told, though @told was. A clock may have been set back.
- */
-bool sixpn_seen_is_news(uint64_t told, uint64_t seen);
-
 /* --- Expiry. --- */
 
 /**

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_seen.h"
 #include "record_test.h"
 
 #define SELF 7U
