@@ -66,31 +66,49 @@ KDIR := /lib/modules/$(KVER)/build
 endif
 
 # Each kernel, and each variant of the module, has a folder of links to the sources: kbuild writes objects beside them,
-# and so builds for several kernels neither disturb each other nor the tree.
-module_dir := .build/$(KVER)$(if $(filter 1,$(SIXPN_SELFTEST)),-selftest)
-kbuild = $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(module_dir) $(if $(filter 1,$(V)),V=1)
+# and so builds for several kernels neither disturb each other nor the tree. What is installed has a folder of its own; what
+# only tests see goes without debug information, a quarter of what compiling costs.
+vm_dir := .build/$(KVER)
+module_dir := $(vm_dir)-install
+ifeq ($(SIXPN_SELFTEST),1)
+plain_dir := $(vm_dir)
+vm_dir := $(vm_dir)-selftest
+module_dir := $(module_dir)-selftest
+endif
+kbuild = $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(1) $(if $(filter 1,$(V)),V=1)
+without_debug = KCFLAGS="$(KCFLAGS) -g0" CONFIG_DEBUG_INFO_BTF_MODULES=
 
 have-headers:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "No kernel headers$(if $(KVER), in $(KDIR)). Install linux-headers-amd64, or set KVER= or KDIR=." >&2; exit 1; }
 
-$(module_dir)/links: have-headers
-	@mkdir -p $(module_dir)
-	@find $(module_dir) -xtype l -delete
+$(sort $(module_dir)/links $(vm_dir)/links): have-headers
+	@mkdir -p $(@D)
+	@find $(@D) -xtype l -delete
 	@find Kbuild dkms.conf kernel include \( -name '*.[chS]' -o -name '*.mk' -o -name Kbuild -o -name dkms.conf \) | \
 	while read -r f; do \
-		[ -e "$(module_dir)/$$f" ] || { mkdir -p "$$(dirname "$(module_dir)/$$f")" && ln -sfn "$(CURDIR)/$$f" "$(module_dir)/$$f"; }; \
+		[ -e "$(@D)/$$f" ] || { mkdir -p "$$(dirname "$(@D)/$$f")" && ln -sfn "$(CURDIR)/$$f" "$(@D)/$$f"; }; \
 	done
 
-# only the one in its own folder: what the VM loads
-vm-module: $(module_dir)/links
-	+@flock $(module_dir) $(kbuild) modules
+# What the VM loads. VM_TARGET=kernel/x.o: one object of it
+VM_TARGET ?= modules
+vm-module: $(vm_dir)/links $(if $(plain_dir),$(vm_dir)/seed)
+	+@flock $(vm_dir) $(call kbuild,$(vm_dir)) $(without_debug) $(VM_TARGET)
 
-module: vm-module
+# A module with self-tests begins as a copy of the objects of the one without, as if they had been made in its folder: kbuild
+# compares command lines and times, and so makes anew those that differ
+$(vm_dir)/seed: $(vm_dir)/links
+	+@[ -e $@ ] || { $(MAKE) --no-print-directory vm-module KDIR=$(KDIR) SIXPN_SELFTEST= && flock $(vm_dir) sh -ec '[ ! -e $@ ] || exit 0; \
+		cp -p $(plain_dir)/kernel/*.o $(plain_dir)/kernel/.*.o.cmd $(vm_dir)/kernel/; \
+		sed -i "s,$(CURDIR)/$(plain_dir)/,$(CURDIR)/$(vm_dir)/,g" $(vm_dir)/kernel/.*.o.cmd; \
+		: >$@'; }
+
+module: $(module_dir)/links
+	+@flock $(module_dir) $(call kbuild,$(module_dir)) modules
 	@cmp -s $(module_dir)/sixpn.ko sixpn.ko || cp $(module_dir)/sixpn.ko sixpn.ko
 
 # sparse and extra warnings, on a fresh folder of links: selftests/lint calls this with module_dir= for each kernel
 module-lint: $(module_dir)/links
-	+@$(kbuild) W=1 C=2 CF="-D__CHECK_ENDIAN__" modules
+	+@$(call kbuild,$(module_dir)) $(without_debug) W=1 C=2 CF="-D__CHECK_ENDIAN__" modules
 
 tools: $(USER_PROGRAMS)
 
@@ -165,7 +183,7 @@ check:
 
 check-debug:
 	@$(setup) --kernel debug build vm test daemons debug
-	@selftests/run -k debug -j 2 $(TESTS)
+	@selftests/run -k debug $(TESTS)
 
 bench:
 	@$(setup) --kernel 6.1 build vm test
@@ -191,4 +209,4 @@ help:
 	@echo 'V=1 shows the commands. As root, demo, check, check-debug, bench and lint install the packages they lack.'
 
 .PHONY: all have-headers vm-module module module-lint tools net-programs install install-tools install-module uninstall dkms-source \
-	dkms-install dkms-remove demo check check-debug bench lint clean help $(module_dir)/links
+	dkms-install dkms-remove demo check check-debug bench lint clean help $(module_dir)/links $(vm_dir)/links $(vm_dir)/seed

@@ -13,7 +13,7 @@
  */
 #include "allowedips.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 #include "peer.h"
 
 #include <linux/bitops.h>

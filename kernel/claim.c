@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "claim.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 #include "derive.h"
 
 #include <linux/ktime.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cookie.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 #include "keypair.h"
 #include "ratelimit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "derive.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 
 #include <linux/string.h>
 #include <linux/unaligned.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "noise.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 #include "device.h"
 #include "keypair.h"
 #include "peer.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parked.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 #include "handshake.h"
 
 #include <linux/jiffies.h>

@@ -11,7 +11,7 @@
  */
 #include "ratelimit.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 
 #include <linux/atomic.h>
 #include <linux/bits.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay.h"
 
-#include "compat/compat.h"
+#include "compat/library.h"
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>

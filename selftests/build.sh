@@ -42,8 +42,12 @@ touched() {
 	grep -q 'CC.*kernel/replay.o' "$work/third" && ! grep -q 'CC.*kernel/noise.o' "$work/third"
 }
 
+# one object of each shows it; that all of it is compiled on both kernels is for the tests in VMs
+object() { make --no-print-directory -C "$work/tree" KDIR="$1" VM_TARGET=kernel/replay.o vm-module > "$work/object"; cat "$work/object"; }
+
 other_kernel() {
-	make --no-print-directory -C "$work/tree" KDIR="$other" vm-module && [ "$(find "$work/tree/.build" -name sixpn.ko | wc -l)" = 2 ] && silent
+	object "$headers" && object "$other" && [ "$(find "$work/tree/.build" -name replay.o | wc -l)" = 3 ] && silent &&
+		object "$headers" && [ ! -s "$work/object" ] && object "$other" && [ ! -s "$work/object" ]
 }
 
 installs() {

@@ -12,6 +12,8 @@ if [ "${1:-}" = --inside ]; then
 	mount -t tmpfs tmpfs /etc/dkms
 	printf 'mok_signing_key="%s/mok.key"\nmok_certificate="%s/mok.pub"\n' "$work" "$work" > /etc/dkms/framework.conf
 	shift 2
+	# it strips debug information off: here there is none to make
+	export MAKEFLAGS=" -- KCFLAGS=-g0 CONFIG_DEBUG_INFO_BTF_MODULES="
 	exec dkms "$@"
 fi
 

@@ -11,7 +11,27 @@ unset SIXPN_SELFTEST
 
 if [ "${1:-}" = --guest ]; then
 	case $2 in
-	status) exit 42 ;;
+	status)
+		echo "$SIXPN_VM, $(nproc) CPU"
+		exit 42
+		;;
+	# what needs no VM of its own, each part under its name and with its exit status; each of them could spoil the last one
+	several)
+		file=$3 reports=$4
+		shift 4
+		for part in output arguments write environment quotes; do
+			echo "@@ $part"
+			case $part in
+			arguments) "$0" --guest arguments "$@" ;;
+			write) "$0" --guest write "$file" ;;
+			environment) "$0" --guest environment "$PWD" ;;
+			quotes) "$0" --guest quotes "$reports" ;;
+			*) "$0" --guest "$part" ;;
+			esac
+			printf '\n@@ %s\n' "$?"
+		done 2>&1
+		exit 42
+		;;
 	arguments)
 		shift 2
 		printf '<%s>' "$@"
@@ -81,7 +101,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sixpn-vm-test.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 ran=0 failed=0
 
-# in_vm STATUS [OPTION...] WHAT [ARG...]: the runner must exit with STATUS; output to $work/out and $work/err
+# in_vm STATUS [OPTION...] WHAT [ARG...]: the runner must exit with STATUS; output to $here/out and $here/err
+here=$work
 in_vm() {
 	local want=$1 status=0 options=()
 	shift
@@ -89,9 +110,15 @@ in_vm() {
 		options+=("$1")
 		case $1 in -i) shift ;; *) options+=("$2"); shift 2 ;; esac
 	done
-	"$vm_dir/run" -l "$work/console" ${options[@]+"${options[@]}"} -- selftests/vm/selftest.sh --guest "$@" \
-		> "$work/out" 2> "$work/err" < /dev/null || status=$?
-	[ "$status" = "$want" ] || { echo "exit status $status, not $want" >> "$work/err"; return 1; }
+	"$vm_dir/run" -l "$here/console" ${options[@]+"${options[@]}"} -- selftests/vm/selftest.sh --guest "$@" \
+		> "$here/out" 2> "$here/err" < /dev/null || status=$?
+	[ "$status" = "$want" ] || { echo "exit status $status, not $want" >> "$here/err"; return 1; }
+}
+
+# part NAME: what it printed into $work/part; it must have succeeded
+part() {
+	sed -n "/^@@ $1\$/,/^@@ [0-9]/p" "$work/out" | sed 1d > "$work/part"
+	[ "$(tail -n 1 "$work/part")" = '@@ 0' ] || { cat "$work/part" >> "$work/err"; return 1; }
 }
 
 # t DESCRIPTION FUNCTION
@@ -102,7 +129,7 @@ t() {
 	else
 		echo "not ok $ran $1"
 		failed=1
-		{ tail -c 2000 "$work/out"; tail -n 40 "$work/err"; } 2>/dev/null | sed 's/^/# /'
+		{ tail -c 2000 "$here/out"; tail -n 40 "$here/err"; } 2>/dev/null | sed 's/^/# /'
 	fi
 }
 
@@ -143,29 +170,43 @@ Call Trace:
 ------------[ cut here ]------------
 REPORTS
 
-status() { in_vm 42 status; }
-on_61() { in_vm 42 -k 6.1 status; }
-deterministic() { in_vm 42 -i status; }
 # shellcheck disable=SC2016 # a dollar sign must go in as it is
-arguments() {
-	SIXPN_SELFTEST_MARK=mark in_vm 0 -c 1 -m 1024 arguments 'a b' '' "it's" '$x' && grep -qxF "<a b><><it's><\$x>[$repo][0][mark]" "$work/out"
+status() {
+	echo host > "$work/file"
+	SIXPN_SELFTEST_MARK=mark in_vm 42 several "$work/file" "$work/reports" 'a b' '' "it's" '$x'
 }
+# the kernel and the mode that the tests above do not have
+on_61() { in_vm 42 -k 6.1 -i status && grep -q '^6\.1\.' "$work/out"; }
+deterministic() { grep -q ', 1 CPU$' "$work/out"; }
+# shellcheck disable=SC2016
+arguments() { part arguments && grep -qxF "<a b><><it's><\$x>[$repo][0][mark]" "$work/part"; }
 output() {
-	in_vm 0 output && head -n 1 "$work/out" | grep -qx 'to stdout' && grep -qx 'to stderr' "$work/out" &&
-		grep -qx 'through /dev/stdout' "$work/out" && [ "$(tr -dc x < "$work/out" | wc -c)" = 1000000 ] &&
+	part output && head -n 1 "$work/part" | grep -qx 'to stdout' && grep -qx 'to stderr' "$work/part" &&
+		grep -qx 'through /dev/stdout' "$work/part" && [ "$(tr -dc x < "$work/part" | wc -c)" = 1000000 ] &&
 		! grep -q noise "$work/out" && grep -q 'noise in the kernel log' "$work/console"
 }
-write() {
-	echo host > "$work/file"
-	in_vm 0 write "$work/file" && [ "$(cat "$work/file")" = host ] && [ ! -e /usr/written-by-the-guest ]
+write() { part write && [ "$(cat "$work/file")" = host ] && [ ! -e /usr/written-by-the-guest ]; }
+environment() { part environment; }
+# the run did not fail for them
+quotes() { part quotes && grep -q 'quoting is no report' "$work/console"; }
+panic() {
+	in_vm 123 -c 1 -m 1024 panic && grep -qx before "$work/out" && grep -q 'Kernel panic - not syncing: sysrq' "$work/err"
 }
-environment() { in_vm 0 environment "$repo"; }
-panic() { in_vm 123 panic && grep -qx before "$work/out" && grep -q 'Kernel panic - not syncing: sysrq' "$work/err"; }
-off() { in_vm 125 off; }
-# the limit is for the whole run: long enough to boot on a busy machine, so the script's first word must have come
-slow() { in_vm 124 -t 60 sleep && grep -qx before "$work/out" && grep -q 'out of time after 60 s' "$work/err"; }
-quotes() { in_vm 0 quotes "$work/reports"; }
-reports() { in_vm 123 reports "$work/reports" && grep -q 'WARNING: possible circular' "$work/err"; }
+off() { in_vm 125 -c 1 off; }
+# The limit is for the whole run: long enough to boot on a busy machine, so the script's first word must have come. Most of
+# it is waiting: begun first, and asked for last
+slow() {
+	wait "$slow"
+	[ -e "$here/ended-so" ] && grep -qx before "$here/out" && grep -q 'out of time after 100 s' "$here/err"
+}
+begin_slow() {
+	here=$work/slow
+	mkdir "$here"
+	{ in_vm 124 -c 1 -t 100 sleep && : > "$here/ended-so"; } &
+	slow=$!
+	here=$work
+}
+reports() { in_vm 123 -c 1 reports "$work/reports" && grep -q 'WARNING: possible circular' "$work/err"; }
 
 # the log that the VM just made, cut to one report at a time: each must be found, and each quotation must not
 each_report() {
@@ -188,7 +229,7 @@ no_program() {
 # killed from outside: QEMU goes too, and so does the temporary folder
 interrupted() {
 	local pid i
-	TMPDIR=$work "$vm_dir/run" -- selftests/vm/selftest.sh --guest sleep > "$work/out" 2> "$work/err" < /dev/null &
+	TMPDIR=$work "$vm_dir/run" -c 1 -- selftests/vm/selftest.sh --guest sleep > "$work/out" 2> "$work/err" < /dev/null &
 	pid=$!
 	for ((i = 0; i < 1200; i++)); do
 		grep -qx before "$work/out" && break
@@ -199,20 +240,22 @@ interrupted() {
 	[ $? = 143 ] && ! ls -d "$work"/sixpn-vm.?????? > /dev/null 2>&1 && ! pgrep -f "$work/sixpn-vm" > /dev/null
 }
 
+begin_slow
 t "the exit status of the script comes out" status
-t "and from the 6.1 kernel" on_61
-t "and in deterministic mode" deterministic
-t "arguments, folder and SIXPN_ variables go in" arguments
 t "output comes out whole and apart from the kernel log" output
+t "arguments, folder and SIXPN_ variables go in" arguments
 t "what the guest writes stays in the guest" write
 t "the guest has what tests expect" environment
+t "lines that quote reports are no reports" quotes
+t "the exit status comes out of the 6.1 kernel" on_61
+t "and of one CPU in deterministic mode" deterministic
 t "a panic is a report" panic
 t "a VM that ends without a word is an error" off
-t "a script out of time is ended" slow
-t "lines that quote reports are no reports" quotes
 t "reports in the kernel log fail the run" reports
 t "each class of report is found by itself" each_report
 t "a missing program is an error" no_program
 t "a signal ends QEMU and removes the temporary folder" interrupted
+here=$work/slow
+t "a script out of time is ended" slow
 echo "1..$ran"
 exit $failed
