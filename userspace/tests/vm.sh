@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# SELFTEST_LONG
 #
 # The CLI and the kernel module together. Namespace a has a device t0 of the
 # in-tree wireguard, configured by wg(8); namespace b has a device t0 of kind
