@@ -454,7 +454,6 @@ test_monitor_loses() {
 	overrun() {
 		at b sixpn setconf t0 "$tmp/x"
 		# shellcheck disable=SC2016 # for awk
-		# shellcheck disable=SC2016 # awk's
 		at b awk '$2 == 16 && $9 > 0 { lost = 1 } END { exit !lost }' /proc/net/netlink
 	}
 	wait_until overrun
