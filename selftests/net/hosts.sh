@@ -280,11 +280,8 @@ clients_of() {
 # Of very many the kernel holds those that call; each is answered at its first message. SIXPN_TEST_CROWD=10000: so many,
 # which takes minutes under emulation.
 crowd() {
-	local count=${SIXPN_TEST_CROWD:-500} called=50
+	local count=${SIXPN_TEST_CROWD:-200} called=20
 	[ "$count" -lt 10000 ] || called=100
-	if [ "${SIXPN_KERNEL:-}" = debug ]; then
-		count=200 called=20
-	fi
 	local timeout=60
 	mesh
 	at e "${script[@]}" crowd.py fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"

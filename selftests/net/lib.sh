@@ -535,7 +535,7 @@ iperf() {
 	local try
 	for try in 1 2 3 4 5; do
 		! iperf_once "$@" || return 0
-		grep -qE 'server is busy|"protocol":[[:space:]]*"UDP"' "$tmp/iperf.$1" || break
+		grep -qE 'server is busy|control message: Connection reset by peer|"protocol":[[:space:]]*"UDP"' "$tmp/iperf.$1" || break
 		pause "$try"
 	done
 	tail -n 20 "$tmp/iperf.$1"
