@@ -82,6 +82,8 @@ if [ "${1:-}" = --guest ]; then
 		;;
 	panic)
 		echo before
+		# until that has been carried out of the guest, which another process does
+		sleep 1
 		echo c > /proc/sysrq-trigger
 		sleep 60
 		;;
@@ -189,10 +191,8 @@ write() { part write && [ "$(cat "$work/file")" = host ] && [ ! -e /usr/written-
 environment() { part environment; }
 # the run did not fail for them
 quotes() { part quotes && grep -q 'quoting is no report' "$work/console"; }
-panic() {
-	in_vm 123 -c 1 -m 1024 panic && grep -qx before "$work/out" && grep -q 'Kernel panic - not syncing: sysrq' "$work/err"
-}
-off() { in_vm 125 -c 1 off; }
+panic() { in_vm 123 panic && grep -qx before "$work/out" && grep -q 'Kernel panic - not syncing: sysrq' "$work/err"; }
+off() { in_vm 125 -c 1 -m 1024 off; }
 # The limit is for the whole run: long enough to boot on a busy machine, so the script's first word must have come. Most of
 # it is waiting: begun first, and asked for last
 slow() {
