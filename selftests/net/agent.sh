@@ -226,7 +226,7 @@ lost_device() {
 replaced() {
 	two_hosts
 	machine_add a web x
-	"$python" -c "
+	"${python[@]}" -c "
 import sqlite3
 sqlite3.connect('$tmp/registry.db').execute(\"VACUUM INTO '$tmp/copy'\")"
 	machine_add b db y

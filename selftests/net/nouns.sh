@@ -219,7 +219,7 @@ deleted() {
 # The registry cannot be read any more once it has the machine.
 told() {
 	host c
-	"$python" -c "
+	"${python[@]}" -c "
 import sqlite3
 db = sqlite3.connect('$tmp/host/registry.db')
 db.execute(\"\"\"CREATE TRIGGER away AFTER INSERT ON entries WHEN NEW.key LIKE '/sixpn/v1/machine/%'
