@@ -34,7 +34,8 @@ struct sixpn_store;
 struct sixpn_store_watch;
 
 struct sixpn_store_options {
-	unsigned int timeout_ms;	/* of one call; 0: 5,000 */
+	/* Of one call, at etcd of each page of a list; 0: 5,000. */
+	unsigned int timeout_ms;
 	/* etcd only; NULL: none, or what libcurl takes by itself. */
 	const char *ca_file;
 	const char *cert_file;

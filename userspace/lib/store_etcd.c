@@ -90,7 +90,6 @@ struct listing {
 	const char *prefix;
 	sixpn_store_visit visit;
 	void *data;
-	int64_t deadline;
 	char from[SIXPN_STORE_KEY_MAX + 1];
 	bool after;
 	bool more;
@@ -177,7 +176,8 @@ static int next_page(struct listing *listing, int *told,
 	int ret;
 
 	strcpy(before, listing->from);
-	ret = sixpn_etcd_call(listing->etcd, listing->deadline, &request,
+	ret = sixpn_etcd_call(listing->etcd,
+			      sixpn_etcd_deadline(listing->etcd), &request,
 			      &answer, error);
 	if (ret == -EMSGSIZE && listing->limit > 1) {
 		listing->limit = listing->limit / 8 ? listing->limit / 8 : 1;
@@ -202,7 +202,6 @@ static int etcd_list(struct sixpn_store *store, const char *prefix,
 		.prefix = prefix,
 		.visit = visit,
 		.data = data,
-		.deadline = sixpn_etcd_deadline(sixpn_etcd(store)),
 		.limit = PAGE_MAX,
 	};
 	int ret, told = 0;

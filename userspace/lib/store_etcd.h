@@ -44,7 +44,7 @@ struct sixpn_etcd_endpoint {
 /**
  * struct sixpn_etcd - a store
  * @current: the endpoint that answered last
- * @timeout_ms: of each call
+ * @timeout_ms: of each call, and of each page of a list
  * @token: for the user, or NULL
  * @open: authentication was asked for, and the cluster has it not enabled
  * @multi: of all calls but watches, for its connections

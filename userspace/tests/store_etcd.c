@@ -136,8 +136,10 @@ static bool lists_in_the_end(struct sixpn_store *store, const char *prefix,
 	return false;
 }
 
-static void test_pages(struct sixpn_store *store)
+static void test_pages(const char *where)
 {
+	struct sixpn_store_options options = { .timeout_ms = 30000 };
+	struct sixpn_store *store = open_with(where, &options);
 	static char value[SIXPN_STORE_VALUE_MAX];
 	char name[32];
 	int i;
@@ -154,6 +156,7 @@ static void test_pages(struct sixpn_store *store)
 		    "etcd: a list of more than a page");
 	test_result(lists_in_the_end(store, "g/", 12),
 		    "etcd: a list of large values");
+	sixpn_store_close(store);
 }
 
 static bool read_for(struct sixpn_store_watch *watch, struct store_log *log,
@@ -283,7 +286,7 @@ static void test_member(void)
 		if (store) {
 			test_compacted(&cluster, store);
 			test_too_large(store);
-			test_pages(store);
+			test_pages(cluster.where);
 		}
 		sixpn_store_close(store);
 		test_users(&cluster);
