@@ -324,7 +324,7 @@ static void test_members(void)
 		etcd_start_member(&cluster, leader);
 	/* Whichever the calls and the watch are at now, among them. */
 	for (i = 0; i < 3; i++) {
-		char value[8];
+		char value[16];
 
 		kill(cluster.pids[i], SIGSTOP);
 		snprintf(value, sizeof(value), "p%d", i);

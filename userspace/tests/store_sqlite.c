@@ -533,7 +533,7 @@ static void put_many(struct sixpn_store *store, int count, const char *value,
 		     size_t length)
 {
 	struct sixpn_store_change changes[SIXPN_STORE_TXN_MAX];
-	char keys[SIXPN_STORE_TXN_MAX][16];
+	char keys[SIXPN_STORE_TXN_MAX][20];
 	int i;
 
 	for (i = 0; i < count; i++) {
