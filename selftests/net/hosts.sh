@@ -282,6 +282,9 @@ clients_of() {
 crowd() {
 	local count=${SIXPN_TEST_CROWD:-200} called=20
 	[ "$count" -lt 10000 ] || called=100
+	if [ "${SIXPN_KERNEL:-}" = debug ] && [ "$count" -lt 1000 ]; then
+		count=100 called=10
+	fi
 	local timeout=60
 	mesh
 	at e "${script[@]}" crowd.py fill 10.9.0.5:2379 1 "$(at b sixpn show mesh0 host-id)" "$count"
