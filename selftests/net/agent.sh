@@ -129,7 +129,6 @@ restart() {
 
 # call NAME: a new client, made and called with anew; its key in $key
 call() {
-	ipn c link del wg0 2>/dev/null || true
 	rm -f "$tmp/laptop.conf"
 	s a client add "$1" --network prod --out "$tmp/laptop.conf"
 	not has_client a
@@ -159,6 +158,7 @@ laptop() {
 		[ "$try" != 5 ] || fail "never let in at the first message"
 		s a client del "laptop$try" --network prod
 		wait_until -t 20 gone "$key"
+		ipn c link del wg0
 	done
 	at a sixpn show mesh0 | grep -q "$key"
 	at a sixpn --json show mesh0 | gojq -e '[.. | objects | select(.idle_expiry? == 600)] | length == 1'

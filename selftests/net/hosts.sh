@@ -194,7 +194,6 @@ dies() {
 
 # call NAME: a new client, made and called with anew
 call() {
-	ipn d link del wg0 2>/dev/null || true
 	rm -f "$tmp/wg0.conf" "$tmp/stripped"
 	s a client add "$1" --network prod --gateway host-b --out "$tmp/wg0.conf"
 	wg-quick strip "$tmp/wg0.conf" >"$tmp/stripped"
@@ -223,6 +222,7 @@ laptop() {
 		[ "$try" != 5 ] || fail "never let in at the first message"
 		s a client del "laptop$try" --network prod
 		wait_until no_client b
+		ipn d link del wg0
 	done
 	has_client b
 	not has_client a

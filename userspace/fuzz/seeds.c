@@ -126,7 +126,7 @@ static const char *const record_texts[] = {
 	"\"output\":\"200\",\"updated\":\"2026-11-28T04:00:00Z\",\"x\":1}]}",
 	"J{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1
 	"\",\"address\":\"fdaa:0:2a:0:7:0:9:2\",\"gateway\":7,\"home\":7,"
-	"\"owner\":\"J\xc3\xbcrgen\",\"expires\":\"2026-12-28T04:00:00Z\","
+	"\"owner\":\"J\xc3\xbcrgen\",\"expires\":\"2026-12-28T04:00:00Z\",\"last-seen\":\"2026-11-28T05:00:00Z\","
 	"\"preshared-key\":\"" K2 "\"}",
 	"K{\"network\":42,\"address\":\"fdaa:0:2a:0:1::3\",\"app\":\"web\","
 	"\"app-network\":43,\"ports\":[{\"port\":80,\"protocol\":\"udp\"}],"
