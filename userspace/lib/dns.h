@@ -116,6 +116,7 @@ int sixpn_dns_parse_query(struct sixpn_dns *dns, struct sixpn_dns_query *query,
  * @secret: for the server's cookie; NULL: none
  * @source: the asker, for the cookie
  * @now: seconds since 1970, for the cookie
+ * @is_large: it may have thousands of records of another server
  */
 struct sixpn_dns_head {
 	size_t limit;
@@ -126,6 +127,7 @@ struct sixpn_dns_head {
 	const uint8_t *secret;
 	const struct in6_addr *source;
 	uint32_t now;
+	bool is_large;
 };
 
 /**
@@ -161,8 +163,9 @@ int sixpn_dns_put_txt(struct sixpn_dns *dns, uint32_t ttl, const char *text,
 		      size_t length);
 int sixpn_dns_put_ptr(struct sixpn_dns *dns, uint32_t ttl,
 		      const uint8_t *target);
+/* @targets: one name after the other */
 int sixpn_dns_put_srv(struct sixpn_dns *dns, uint32_t ttl, uint16_t port,
-		      const uint8_t *target);
+		      const uint8_t *targets, size_t count);
 int sixpn_dns_put_hinfo(struct sixpn_dns *dns, uint32_t ttl, const char *cpu);
 int sixpn_dns_put_soa(struct sixpn_dns *dns, const uint8_t *owner,
 		      const uint8_t *primary, const uint8_t *mailbox,

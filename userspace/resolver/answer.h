@@ -64,7 +64,7 @@ struct sixpn_answerer;
  *
  * Return: NULL: no memory.
  */
-struct sixpn_answerer *sixpn_answerer_new(const struct sixpn_zone *zone);
+struct sixpn_answerer *sixpn_answerer_new(struct sixpn_zone *zone);
 void sixpn_answerer_free(struct sixpn_answerer *answerer);
 
 /* For cookies; without one there are none. Those of the last one are forgotten. */
