@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include "agent_timing.h"
 #include "answer.h"
 #include "feed.h"
 #include "metrics.h"

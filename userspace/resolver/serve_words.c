@@ -38,18 +38,12 @@ static void take_change(struct sixpn_serve *serve,
 void sixpn_serve_begin_anew(struct sixpn_serve *serve)
 {
 	sixpn_zone_free(serve->anew);
-	serve->anew = NULL;
-	/* What has been told so far is of a registry that nobody has seen whole. */
-	if (!serve->known) {
-		sixpn_answerer_zone(serve->answerer, NULL);
-		sixpn_zone_free(serve->zone);
-		serve->zone = sixpn_zone_new();
-		sixpn_answerer_zone(serve->answerer, serve->zone);
-	} else {
-		serve->anew = sixpn_zone_new();
-	}
-	if (filled(serve))
-		sixpn_zone_self(filled(serve), serve->self);
+	serve->anew = sixpn_zone_new();
+	/* What is gone meanwhile then stays, until it is read anew again. */
+	if (!serve->anew)
+		sixpn_serve_log(serve, SIXPN_SERVE_ERROR, "out of memory");
+	else
+		sixpn_zone_self(serve->anew, serve->self);
 	sixpn_place_anew(serve->place);
 }
 
