@@ -117,8 +117,8 @@ class Asker:
         return self.socket(socket.SOCK_STREAM)
 
 
-def framed(name, rdtype="AAAA"):
-    query = dns.message.make_query(name, rdtype, use_edns=0)
+def framed(name, rdtype="AAAA", number=None):
+    query = dns.message.make_query(name, rdtype, use_edns=0, id=number)
     wire = query.to_wire()
     return query, struct.pack("!H", len(wire)) + wire
 
@@ -311,7 +311,7 @@ def changes_are_visible_within_a_second(daemon):
 
 @test
 def many_queries_on_one_connection(daemon):
-    queries = [framed(("web.internal", "nothing.internal")[i % 2]) for i in range(200)]
+    queries = [framed(("web.internal", "nothing.internal")[i % 2], number=i) for i in range(200)]
     with Asker().tcp() as one:
         one.sendall(b"".join(wire for _, wire in queries))
         answers = {answer.id: answer for answer in (read_answer(one) for _ in queries)}
@@ -461,14 +461,14 @@ def a_new_configuration_is_taken_without_losing_a_query(daemon):
     for _ in range(5):
         daemon.process.send_signal(signal.SIGHUP)
         time.sleep(0.05)
-    moved = wait_for(lambda: Asker().addresses("c.example.net", rdtype="A") and "c.example.net." in OTHER.seen)
+    moved = wait_for(lambda: Asker(2).addresses("c.example.net", rdtype="A") and "c.example.net." in OTHER.seen)
     with open(daemon.config, "a", encoding="utf-8") as config:
         config.write("nonsense\n")
     daemon.process.send_signal(signal.SIGHUP)
     kept = wait_for(lambda: "the configuration stays as it was" in daemon.said())
     daemon.configure(upstreams="127.0.0.1:5300")
     daemon.process.send_signal(signal.SIGHUP)
-    back = wait_for(lambda: Asker().addresses("d.example.net", rdtype="A") and "d.example.net." in UPSTREAM.seen)
+    back = wait_for(lambda: Asker(2).addresses("d.example.net", rdtype="A") and "d.example.net." in UPSTREAM.seen)
     stream.stop()
     print(f"# {stream.count} queries meanwhile")
     return moved and kept and back and not stream.wrong and not stream.lost and daemon.has_told("RELOADING=1")
