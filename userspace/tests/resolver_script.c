@@ -80,6 +80,11 @@ static int print_record(void *data, const struct sixpn_dns_record *record)
 	return 0;
 }
 
+static int skip_record(void *data, const struct sixpn_dns_record *record)
+{
+	return 0;
+}
+
 static const char *rcode_name(uint16_t rcode)
 {
 	static const char *const names[] = { "NOERROR",	 "FORMERR", "SERVFAIL",
@@ -149,10 +154,14 @@ static void receive(struct script *script, struct sixpn_dns *dns,
 		fail(script, "too long", script->question);
 	if (sixpn_dns_read_response(dns, out, length, asking->message,
 				    (size_t)asking->length, &response,
-				    print_record, script))
+				    skip_record, NULL)) {
 		fail(script, "no response", script->question);
-	else
-		print_response(script, &response);
+		return;
+	}
+	print_response(script, &response);
+	sixpn_dns_read_response(dns, out, length, asking->message,
+				(size_t)asking->length, &response, print_record,
+				script);
 }
 
 static void send_query(struct script *script, struct asking *asking)
