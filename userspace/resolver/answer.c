@@ -73,15 +73,14 @@ size_t sixpn_answer_not_all(struct sixpn_writing *writing)
 static const uint8_t primary[] = "\4_api\10internal";
 static const uint8_t mailbox[] = "\12hostmaster\10internal";
 
-static void put_soa(struct sixpn_writing *writing)
+static bool put_soa(struct sixpn_writing *writing)
 {
 	struct sixpn_answerer *answerer = writing->answerer;
 	struct sixpn_zone_counts counts;
 
 	sixpn_zone_count(answerer->zone, &counts);
-	if (!sixpn_dns_put_soa(answerer->dns, writing->name->apex, primary,
-			       mailbox, counts.serial, SIXPN_ANSWER_TTL))
-		writing->put++;
+	return !sixpn_dns_put_soa(answerer->dns, writing->name->apex, primary,
+				  mailbox, counts.serial, SIXPN_ANSWER_TTL);
 }
 
 /* RFC 8482 section 4.2: something small for those who want all. */
@@ -108,8 +107,8 @@ static void put_records(struct sixpn_writing *writing)
 		sixpn_answer_ptr(writing);
 		break;
 	case SIXPN_DNS_SOA:
-		if (writing->name->kind == SIXPN_NAME_APEX)
-			put_soa(writing);
+		if (writing->name->kind == SIXPN_NAME_APEX && put_soa(writing))
+			writing->put = 1;
 		break;
 	case SIXPN_DNS_ANY:
 		put_any(writing);
