@@ -76,6 +76,9 @@ struct sixpn_zone_host {
 	uint32_t users;
 };
 
+/* What a record adds to the index at most: two for each key of its metadata. */
+#define SIXPN_ZONE_ENTRIES_MAX (2 * SIXPN_RECORD_METADATA_MAX + 16)
+
 /* A port that services declare; @users: so many of them. */
 struct sixpn_zone_port {
 	uint16_t port;
@@ -103,6 +106,7 @@ struct sixpn_zone_app {
 	struct sixpn_zone_machine **nearest;
 	uint32_t nearest_changes, nearest_moves;
 	uint32_t users;
+	uint8_t key[];
 };
 
 /* Which of a machine's memberships is in which set; those of metadata follow. */
@@ -189,9 +193,13 @@ size_t sixpn_zone_address(uint8_t key[SIXPN_ZONE_NUMBERS_MAX],
 
 struct sixpn_text sixpn_zone_text(const char *text);
 
-/* Gives a set a copy of a key, of whose end so many bytes are its text. */
-int sixpn_zone_set_name(struct sixpn_zone_set *set,
-			const struct sixpn_zone_key *key, size_t text_length);
+/*
+ * Into the index by a key, for which and a NUL there is room at @bytes, and of whose
+ * end so many bytes are the set's text.
+ */
+void sixpn_zone_set_index(struct sixpn_zone *zone, struct sixpn_zone_set *set,
+			  uint8_t *bytes, const struct sixpn_zone_key *key,
+			  size_t text_length);
 
 /* --- Shared objects: got by those who use them, gone after the last. --- */
 
