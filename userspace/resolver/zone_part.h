@@ -94,9 +94,9 @@ struct sixpn_zone_port {
  * @ports: owned; what services say of this app, in whatever network they are
  * @nearest: owned; the started ones, nearest first, as of @nearest_changes of
  *	@set and @nearest_moves of the zone; NULL: not asked for yet
+ * @key: of @set, of which it is the end
  */
 struct sixpn_zone_app {
-	struct sixpn_zone_set set;
 	LIST_ENTRY(sixpn_zone_app) beside;
 	struct sixpn_zone_network *network;
 	struct sixpn_zone_sets regions;
@@ -106,6 +106,7 @@ struct sixpn_zone_app {
 	struct sixpn_zone_machine **nearest;
 	uint32_t nearest_changes, nearest_moves;
 	uint32_t users;
+	struct sixpn_zone_set set;
 	uint8_t key[];
 };
 

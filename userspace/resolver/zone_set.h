@@ -40,14 +40,15 @@ struct sixpn_zone_membership {
  * @members: owned; @started, then the others, @count in all
  * @reserved: members to come, for which there is room
  * @changes: grows with each change
+ *
+ * What an answer looks at is last, where the key follows.
  */
 struct sixpn_zone_set {
-	struct sixpn_table_node node;
-	struct sixpn_zone_member *members;
-	uint32_t started, count, room, reserved;
-	uint32_t changes;
-	const char *text;
 	LIST_ENTRY(sixpn_zone_set) beside;
+	const char *text;
+	uint32_t changes, reserved, room, count, started;
+	struct sixpn_zone_member *members;
+	struct sixpn_table_node node;
 };
 
 /* Return: 0 or -ENOMEM. There is room for one more, which has to come or not. */
