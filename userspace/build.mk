@@ -113,8 +113,8 @@ user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-resolv
 		"machine, sanitized: userspace/tests/noun_machine.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
 		"client, sanitized: userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
-		"resolver: userspace/tests/resolver.py userspace/resolver/sixpn-resolver $(user_o)/unit" \
-		"resolver, sanitized: userspace/tests/resolver.py $(user_asan_o)/sixpn-resolver $(user_o)/unit" \
+		"resolver: userspace/tests/resolver.py userspace/resolver/sixpn-resolver $(user_o)/unit userspace/sixpn/sixpn" \
+		"resolver, sanitized: userspace/tests/resolver.py $(user_asan_o)/sixpn-resolver $(user_o)/unit $(user_asan_o)/sixpn" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------
