@@ -95,12 +95,12 @@ $(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-user-test-programs: userspace/sixpn/sixpn $(user_o)/unit
+user-test-programs: userspace/sixpn/sixpn userspace/resolver/sixpn-resolver $(user_o)/unit
 
 # What other makes may be at as well (selftests/run starts several): as selftests/vm/run does
 user_alone = mkdir -p .build && flock .build $(MAKE)
 
-user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn
+user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-resolver
 	+@$(user_alone) user-test-programs
 	@$(user_sanitize_env) PATH="$$PATH:$(user_daemons)/etcd-server/usr/bin" userspace/tests/run \
 		"unit: $(user_o)/unit" \
@@ -113,6 +113,8 @@ user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn
 		"machine, sanitized: userspace/tests/noun_machine.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
 		"client, sanitized: userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
+		"resolver: userspace/tests/resolver.py userspace/resolver/sixpn-resolver $(user_o)/unit userspace/sixpn/sixpn" \
+		"resolver, sanitized: userspace/tests/resolver.py $(user_asan_o)/sixpn-resolver $(user_o)/unit $(user_asan_o)/sixpn" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------

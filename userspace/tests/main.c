@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	test_client_conf();
 	test_client_put();
 	test_gateway();
+	test_resolver_state();
 	test_store();
 	test_store_sqlite();
 	test_record();
