@@ -545,6 +545,7 @@ def the_status_of_the_host_has_it(daemon):
         text = subprocess.run([SIXPN, "--config", daemon.config, "--json", "status"], capture_output=True, text=True,
                               check=False).stdout
         return json.loads(text)
+    Asker().udp("web.internal")
     running = status()
     daemon.process.send_signal(signal.SIGSTOP)
     hanging = status()
