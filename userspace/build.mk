@@ -37,7 +37,7 @@ user_unit_libs = $(shell $(PKG_CONFIG) --libs libcurl)
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn -Iuserspace/resolver
 USER_PROGRAMS += userspace/sixpn/sixpn userspace/resolver/sixpn-resolver
-USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
+USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7 userspace/man/sixpn-names.7
 USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
 USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
 USER_MANS += userspace/man/sixpn-resolver.8

@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	test_node();
 	test_dns();
 	test_resolver_name();
-	test_resolver_table();
+	test_resolver_index();
 	test_resolver_zone();
 	test_resolver_script();
 	test_resolver_answer();

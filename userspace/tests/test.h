@@ -55,7 +55,7 @@ void test_store_etcd(void);
 void test_node(void);
 void test_dns(void);
 void test_resolver_name(void);
-void test_resolver_table(void);
+void test_resolver_index(void);
 void test_resolver_zone(void);
 void test_resolver_script(void);
 void test_resolver_answer(void);

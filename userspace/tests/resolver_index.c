@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The table as full as it gets, so that entries lie far from their slots and around
+ * The index as full as it gets, so that entries lie far from their slots and around
  * the end, while they come and go at random.
  */
-#include "table.h"
+#include "index.h"
 
 #include "test.h"
 
@@ -14,24 +14,24 @@
 #define TABLES 12
 
 static struct entry {
-	struct sixpn_table_node node;
+	struct sixpn_index_node node;
 	uint8_t key;
 	bool there;
 } entries[KEYS * SAME];
 
 /* As many as are there are found, each of them once. */
-static bool finds(const struct sixpn_table *table, uint8_t key)
+static bool finds(const struct sixpn_index *index, uint8_t key)
 {
 	bool seen[KEYS * SAME] = { false };
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	size_t wanted = 0, found = 0, i;
 
 	for (i = 0; i < TEST_COUNT(entries); i++)
 		wanted += entries[i].there && entries[i].key == key;
-	for (node = sixpn_table_find(table, &key, 1); node;
-	     node = sixpn_table_again(table, node)) {
+	for (node = sixpn_index_find(index, &key, 1); node;
+	     node = sixpn_index_again(index, node)) {
 		struct entry *entry =
-			sixpn_table_entry(node, struct entry, node);
+			sixpn_index_entry(node, struct entry, node);
 
 		if (!entry->there || entry->key != key ||
 		    seen[entry - entries])
@@ -42,59 +42,59 @@ static bool finds(const struct sixpn_table *table, uint8_t key)
 	return found == wanted;
 }
 
-static bool finds_all(const struct sixpn_table *table)
+static bool finds_all(const struct sixpn_index *index)
 {
 	size_t i;
 
 	for (i = 0; i < KEYS; i++)
-		if (!finds(table, (uint8_t)i))
+		if (!finds(index, (uint8_t)i))
 			return false;
 	return true;
 }
 
 /* More often in than out, until two thirds are in use. */
-static void step(struct sixpn_table *table)
+static void step(struct sixpn_index *index)
 {
 	struct entry *entry = &entries[test_random() % TEST_COUNT(entries)];
 
 	if (entry->there) {
-		if (test_random() % 4 && table->count < table->size / 2)
+		if (test_random() % 4 && index->count < index->size / 2)
 			return;
-		sixpn_table_remove(table, &entry->node);
+		sixpn_index_remove(index, &entry->node);
 		entry->there = false;
-	} else if (table->count < table->size * 2 / 3) {
-		sixpn_table_add(table, &entry->node, &entry->key, 1);
+	} else if (index->count < index->size * 2 / 3) {
+		sixpn_index_add(index, &entry->node, &entry->key, 1);
 		entry->there = true;
 	}
 }
 
 static bool churn(void)
 {
-	struct sixpn_table table;
-	bool ok = !sixpn_table_init(&table);
-	size_t size = table.size, i;
+	struct sixpn_index index;
+	bool ok = !sixpn_index_init(&index);
+	size_t size = index.size, i;
 
 	for (i = 0; i < TEST_COUNT(entries); i++) {
 		entries[i].key = (uint8_t)(i / SAME);
 		entries[i].there = false;
 	}
 	for (i = 0; ok && i < STEPS; i++) {
-		step(&table);
+		step(&index);
 		if (!(i % 16))
-			ok = finds_all(&table);
+			ok = finds_all(&index);
 	}
-	ok = ok && table.size == size && !sixpn_table_reserve(&table, 10000) &&
-	     (table.count + 10000) * 3 <= table.size * 2 && finds_all(&table);
-	sixpn_table_free(&table);
+	ok = ok && index.size == size && !sixpn_index_reserve(&index, 10000) &&
+	     (index.count + 10000) * 3 <= index.size * 2 && finds_all(&index);
+	sixpn_index_free(&index);
 	return ok;
 }
 
-void test_resolver_table(void)
+void test_resolver_index(void)
 {
 	bool ok = true;
 	size_t i;
 
 	for (i = 0; ok && i < TABLES; i++)
 		ok = churn();
-	test_result(ok, "table: nearly full, then grown, %zu of them", i);
+	test_result(ok, "index: nearly full, then grown, %zu of them", i);
 }
