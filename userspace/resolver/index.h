@@ -53,6 +53,7 @@ void sixpn_index_remove(struct sixpn_index *index,
 /* Any one of this key. Return: NULL: there is none. */
 struct sixpn_index_node *sixpn_index_find(const struct sixpn_index *index,
 					  const void *key, size_t length);
+
 /* What contains a node. */
 #define sixpn_index_entry(node, type, field) \
 	((type *)((char *)(node) - offsetof(type, field)))
