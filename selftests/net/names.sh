@@ -105,8 +105,8 @@ two_networks() {
 	wait_until -t 30 answers y fdaa::3 web.internal "NOERROR ${address[web-y]}"
 	same "by TCP" "$(ask y -t fdaa::3 web.internal)" "NOERROR ${address[web-y]}"
 	same "names of the other" "$(ask y fdaa::3 web-z.vm.web.internal)" NXDOMAIN
-	same "at the resolver of its network" "$(ask x "${address[web-x]%%:0:*}:$(network acme)::3" web-z.vm.web.internal)" \
-		"NOERROR ${address[web-z]}"
+	same "at the resolver of its network" "$(ask x "fdaa:$(network acme)::3" web-z.vm.web.internal)" "NOERROR ${address[web-z]}"
+	answers a "fdaa:$(network acme)::3" web.internal "NOERROR ${address[web-x]} ${address[web-z]}"
 	# other users of the host do not speak from there
 	not at a ping -6 -q -c 1 -W 1 -I fdaa::3 "${address[web-y]}"
 	# not root
