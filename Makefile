@@ -121,7 +121,7 @@ $(net_programs): .build/net/%: selftests/net/%.c
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $<
 
-net-programs: $(net_programs)
+net-programs: $(net_programs) .build/net/sixpn
 
 # --- install ---------------------------------------------------------------------------------------------------------
 
