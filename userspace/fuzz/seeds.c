@@ -121,7 +121,7 @@ static const char *const record_texts[] = {
 	"\"group\":\"app\",\"region\":\"fra\",\"host\":7,\"home\":8,"
 	"\"address\":\"fdaa:0:2a:0:8:0:5:2\",\"attachment\":\"port\","
 	"\"ifname\":\"eth6\",\"netns\":\"web\",\"state\":\"stopped\","
-	"\"skip-dns\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
+	"\"skip-dns\":true,\"no-resolv\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
 	"\"checks\":[{\"name\":\"http\",\"status\":\"critical\","
 	"\"output\":\"200\",\"updated\":\"2026-11-28T04:00:00Z\",\"x\":1}]}",
 	"J{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1

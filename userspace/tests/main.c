@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 	test_registry();
 	test_both();
 	test_node();
+	test_netns_etc();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }

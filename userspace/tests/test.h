@@ -52,6 +52,7 @@ void test_record(void);
 void test_registry(void);
 void test_store_etcd(void);
 void test_node(void);
+void test_netns_etc(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
