@@ -83,6 +83,14 @@ static const char *const word_texts[] = {
 	NULL
 };
 
+static const char *const netns_texts[] = {
+	"127.0.0.1 localhost\n::1 localhost",
+	"fdaa:0:2a:0:7:0:5:2 fly-local-6pn # sixpn 7\n127.0.0.1 localhost\n",
+	"# sixpn made this file: 0e5751c026e543b2e8ab2eb06099daa1\n"
+	"# sixpn: the resolver of the mesh\nnameserver fdaa::3\n",
+	NULL
+};
+
 static const char *const etcd_texts[] = {
 	"{\"header\":{\"cluster_id\":\"3\",\"revision\":\"2\"},\"succeeded\":true,"
 	"\"responses\":[{\"response_put\":{\"header\":{\"revision\":\"2\"}}}]}",
@@ -284,6 +292,8 @@ int main(int argc, char **argv)
 		write_texts(key_texts);
 	else if (!strcmp(argv[1], "record"))
 		write_texts(record_texts);
+	else if (!strcmp(argv[1], "netns_text"))
+		write_texts(netns_texts);
 	else if (!strcmp(argv[1], "etcd"))
 		write_texts(etcd_texts);
 	else if (!strcmp(argv[1], "netlink"))
