@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The end of a zone: one record after the other goes, and with the last one of
+ * each what they share.
+ */
+#include "zone_part.h"
+
+#include <stdlib.h>
+
+static void free_host(struct sixpn_zone *zone, struct sixpn_zone_host *host)
+{
+	if (host->is_known)
+		sixpn_zone_host_gone(zone, host);
+	else
+		sixpn_zone_rtt(zone, host->host, 0);
+}
+
+static void free_entry(struct sixpn_zone *zone, struct sixpn_table_node *node)
+{
+	switch (node->key[0]) {
+	case SIXPN_ZONE_MACHINE:
+		sixpn_zone_machine_free(
+			zone, sixpn_table_entry(node, struct sixpn_zone_machine,
+						node));
+		break;
+	case SIXPN_ZONE_CLIENT:
+		sixpn_zone_client_free(
+			zone, sixpn_table_entry(node, struct sixpn_zone_client,
+						node));
+		break;
+	case SIXPN_ZONE_SERVICE:
+		sixpn_zone_service_free(
+			zone, sixpn_table_entry(node, struct sixpn_zone_service,
+						node));
+		break;
+	case SIXPN_ZONE_NETWORK:
+		sixpn_zone_network_gone(
+			zone, sixpn_table_entry(node, struct sixpn_zone_network,
+						node));
+		break;
+	default:
+		free_host(zone, sixpn_table_entry(node, struct sixpn_zone_host,
+						  node));
+		break;
+	}
+}
+
+static struct sixpn_table_node *find_kind(struct sixpn_table_node *node,
+					  uint8_t kind)
+{
+	while (node && node->key[0] != kind)
+		node = node->next;
+	return node;
+}
+
+static void free_kind(struct sixpn_zone *zone, uint8_t kind)
+{
+	struct sixpn_table_node *node;
+	size_t i;
+
+	for (i = 0; i < zone->index.size; i++)
+		while ((node = find_kind(zone->index.buckets[i], kind)))
+			free_entry(zone, node);
+}
+
+void sixpn_zone_free(struct sixpn_zone *zone)
+{
+	if (!zone)
+		return;
+	free_kind(zone, SIXPN_ZONE_MACHINE);
+	free_kind(zone, SIXPN_ZONE_CLIENT);
+	free_kind(zone, SIXPN_ZONE_SERVICE);
+	free_kind(zone, SIXPN_ZONE_NETWORK);
+	free_kind(zone, SIXPN_ZONE_HOST);
+	sixpn_table_free(&zone->index);
+	free(zone);
+}
