@@ -17,11 +17,14 @@ user_daemons = $${XDG_CACHE_HOME:-$$HOME/.cache}/sixpn/packages
 
 user_lib_src := $(wildcard userspace/lib/*.c)
 user_cli_src := $(wildcard userspace/sixpn/*.c)
+# What only the program sixpn-dig has, and what starts that one.
+user_dig_src := userspace/sixpn/dig.c userspace/sixpn/dig_print.c
+user_dig_start_src := userspace/sixpn/dig_start.c
 user_test_src := $(wildcard userspace/tests/*.c)
 user_fuzz_src := $(wildcard userspace/fuzz/*.c)
 user_src := $(user_lib_src) $(user_cli_src) $(user_test_src) $(user_fuzz_src)
 # What the unit tests link: all of it but main().
-user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c,$(user_cli_src))
+user_unit_src := $(user_lib_src) $(user_test_src) $(filter-out %/main.c $(user_dig_start_src),$(user_cli_src))
 
 # Asked for when a recipe runs, not when make starts.
 user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libuv libqrencode
@@ -29,16 +32,19 @@ user_packages := libnl-3.0 libnl-genl-3.0 libsodium jansson sqlite3 libuv libqre
 user_packages_late := libcurl libsystemd
 user_lib_cflags = $(shell $(PKG_CONFIG) --cflags $(user_packages) $(user_packages_late))
 user_lib_libs = $(shell $(PKG_CONFIG) --libs $(user_packages)) -ldl
-user_unit_libs = $(shell $(PKG_CONFIG) --libs libcurl)
+# Of the library, this only: what is started often does not need it.
+user_dns_libs = $(shell $(PKG_CONFIG) --libs libknot)
+user_without_dns_src = $(filter-out %/dns.c %/dns_ask.c,$(user_lib_src))
+user_unit_libs = $(shell $(PKG_CONFIG) --libs libcurl) $(user_dns_libs)
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn
-USER_PROGRAMS += userspace/sixpn/sixpn
+USER_PROGRAMS += userspace/sixpn/sixpn userspace/sixpn/sixpn-dig
 USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
 USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
-USER_MANS += userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
+USER_MANS += userspace/man/sixpn-dig.8 userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
 USER_COMPLETIONS += userspace/completion/sixpn.bash
 USER_UNITS += userspace/systemd/sixpn-agent.service
-USER_CLEAN += userspace/sixpn/sixpn $(user_o) $(user_asan_o) $(user_fuzz_o)
+USER_CLEAN += userspace/sixpn/sixpn userspace/sixpn/sixpn-dig $(user_o) $(user_asan_o) $(user_fuzz_o)
 
 user_compile = $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(user_lib_cflags)
 user_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -62,13 +68,21 @@ $(user_o)/libsixpn.a: $(user_lib_src:%.c=$(user_o)/%.o)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Of the library, and of the libraries below it, what it uses: it is started often.
-userspace/sixpn/sixpn: $(user_cli_src:%.c=$(user_o)/%.o) $(user_o)/libsixpn.a
+userspace/sixpn/sixpn: $(patsubst %.c,$(user_o)/%.o,$(filter-out $(user_dig_src),$(user_cli_src))) $(user_o)/libsixpn.a
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(user_lib_libs) $(LDLIBS)
 
-$(user_asan_o)/sixpn: $(user_cli_src:%.c=$(user_asan_o)/%.o) $(user_lib_src:%.c=$(user_asan_o)/%.o)
+userspace/sixpn/sixpn-dig: $(patsubst %.c,$(user_o)/%.o,$(filter-out $(user_dig_start_src),$(user_cli_src))) $(user_o)/libsixpn.a
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(user_dns_libs) $(user_lib_libs) $(LDLIBS)
+
+$(user_asan_o)/sixpn: $(patsubst %.c,$(user_asan_o)/%.o,$(filter-out $(user_dig_src),$(user_cli_src)) $(user_without_dns_src))
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -pthread -o $@ $^ $(user_lib_libs) $(LDLIBS)
+
+$(user_asan_o)/sixpn-dig: $(patsubst %.c,$(user_asan_o)/%.o,$(filter-out $(user_dig_start_src),$(user_cli_src)) $(user_lib_src))
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(user_sanitize) $(LDFLAGS) -pthread -o $@ $^ $(user_dns_libs) $(user_lib_libs) $(LDLIBS)
 
 $(user_o)/unit: $(user_unit_src:%.c=$(user_o)/%.o)
 	$(call msg,LD,$@)
@@ -82,12 +96,12 @@ $(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-user-test-programs: userspace/sixpn/sixpn $(user_o)/unit
+user-test-programs: userspace/sixpn/sixpn userspace/sixpn/sixpn-dig $(user_o)/unit
 
 # What other makes may be at as well (selftests/run starts several): as selftests/vm/run does
 user_alone = mkdir -p .build && flock .build $(MAKE)
 
-user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn
+user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-dig
 	+@$(user_alone) user-test-programs
 	@$(user_sanitize_env) PATH="$$PATH:$(user_daemons)/etcd-server/usr/bin" userspace/tests/run \
 		"unit: $(user_o)/unit" \
@@ -100,6 +114,8 @@ user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn
 		"machine, sanitized: userspace/tests/noun_machine.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"client: userspace/tests/noun_client.sh userspace/sixpn/sixpn $(user_o)/unit" \
 		"client, sanitized: userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
+		"dig: userspace/tests/dig.sh userspace/sixpn/sixpn" \
+		"dig, sanitized: userspace/tests/dig.sh $(user_asan_o)/sixpn" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------
