@@ -216,23 +216,6 @@ static int add_cookie(struct sixpn_dns *dns,
 		     knot_edns_cookie_write(option, size, &client, &server);
 }
 
-static int add_ede(struct sixpn_dns *dns, const struct sixpn_dns_head *head)
-{
-	size_t length = head->ede_text ? strlen(head->ede_text) : 0;
-	uint8_t *option;
-	int ret;
-
-	ret = knot_edns_reserve_option(&dns->opt, KNOT_EDNS_OPTION_EDE,
-				       (uint16_t)(2 + length), &option,
-				       &dns->mm);
-	if (ret)
-		return ret;
-	knot_wire_write_u16(option, (uint16_t)head->ede);
-	if (length)
-		memcpy(option + 2, head->ede_text, length);
-	return 0;
-}
-
 static int add_opt(struct sixpn_dns *dns, const struct sixpn_dns_query *query,
 		   const struct sixpn_dns_head *head)
 {
@@ -245,8 +228,6 @@ static int add_opt(struct sixpn_dns *dns, const struct sixpn_dns_query *query,
 		knot_edns_set_do(&dns->opt);
 	if (!ret && query->has_cookie && head->secret)
 		ret = add_cookie(dns, query, head);
-	if (!ret && head->ede != SIXPN_DNS_EDE_NONE)
-		ret = add_ede(dns, head);
 	if (!ret)
 		ret = knot_pkt_reserve(
 			dns->answer, (uint16_t)knot_edns_wire_size(&dns->opt));
@@ -294,6 +275,31 @@ int sixpn_dns_begin(struct sixpn_dns *dns, const struct sixpn_dns_query *query,
 	if (!ret && query->edns)
 		ret = add_opt(dns, query, head);
 	return ret ? -ENOMEM : 0;
+}
+
+size_t sixpn_dns_ede_size(const char *text)
+{
+	return KNOT_EDNS_EDE_MIN_LENGTH + strlen(text);
+}
+
+int sixpn_dns_add_ede(struct sixpn_dns *dns, enum sixpn_dns_ede ede,
+		      const char *text)
+{
+	size_t size = sixpn_dns_ede_size(text);
+	uint8_t *option;
+
+	if (!dns->has_opt)
+		return 0;
+	if (size > sixpn_dns_room(dns))
+		return -ENOSPC;
+	if (knot_edns_reserve_option(
+		    &dns->opt, KNOT_EDNS_OPTION_EDE,
+		    (uint16_t)(size - KNOT_EDNS_OPTION_HDRLEN), &option,
+		    &dns->mm))
+		return -ENOMEM;
+	knot_wire_write_u16(option, (uint16_t)ede);
+	memcpy(option + 2, text, strlen(text));
+	return knot_pkt_reserve(dns->answer, (uint16_t)size) ? -ENOSPC : 0;
 }
 
 int sixpn_dns_section(struct sixpn_dns *dns, enum sixpn_dns_section section)
@@ -388,16 +394,25 @@ static int put_one(struct sixpn_dns *dns, const uint8_t *owner, uint16_t type,
 		   1);
 }
 
-size_t sixpn_dns_txt_size(size_t length)
+/* Pointer to the owner, type, class, TTL, length. */
+#define RECORD_HEAD 12
+
+/* One byte for each string of 255; of none, for one. */
+static size_t strings_size(size_t length)
 {
-	/* pointer to the owner, type, class, TTL, length; a byte per string */
-	return 12 + length + (length ? (length + 254) / 255 : 1);
+	return length + (length ? (length + 254) / 255 : 1);
+}
+
+size_t sixpn_dns_txt_max(size_t room)
+{
+	room = room < RECORD_HEAD ? 0 : room - RECORD_HEAD;
+	return room - (room + 255) / 256;
 }
 
 int sixpn_dns_put_txt(struct sixpn_dns *dns, uint32_t ttl, const char *text,
 		      size_t length)
 {
-	knot_rdata_t *rdata = new_rdata(dns, sixpn_dns_txt_size(length) - 12);
+	knot_rdata_t *rdata = new_rdata(dns, strings_size(length));
 	uint8_t *at;
 
 	if (!rdata)

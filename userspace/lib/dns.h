@@ -112,7 +112,6 @@ int sixpn_dns_parse_query(struct sixpn_dns *dns, struct sixpn_dns_query *query,
 /**
  * struct sixpn_dns_head - how an answer begins
  * @limit: bytes that it may have
- * @ede: with EDNS, this error is told, in the words of @ede_text (may be NULL)
  * @secret: for the server's cookie; NULL: none
  * @source: the asker, for the cookie
  * @now: seconds since 1970, for the cookie
@@ -122,8 +121,6 @@ struct sixpn_dns_head {
 	size_t limit;
 	uint16_t rcode;
 	bool authoritative, authentic_data;
-	int ede;
-	const char *ede_text;
 	const uint8_t *secret;
 	const struct in6_addr *source;
 	uint32_t now;
@@ -139,6 +136,15 @@ struct sixpn_dns_head {
  */
 int sixpn_dns_begin(struct sixpn_dns *dns, const struct sixpn_dns_query *query,
 		    const struct sixpn_dns_head *head, uint8_t *out);
+
+/*
+ * An Extended DNS Error, for those who know of EDNS.
+ * Return: 0, -ENOSPC or -ENOMEM.
+ */
+int sixpn_dns_add_ede(struct sixpn_dns *dns, enum sixpn_dns_ede ede,
+		      const char *text);
+/* Bytes that it takes. */
+size_t sixpn_dns_ede_size(const char *text);
 
 enum sixpn_dns_section {
 	SIXPN_DNS_ANSWER,
@@ -174,8 +180,13 @@ int sixpn_dns_put_soa(struct sixpn_dns *dns, const uint8_t *owner,
 /* The answer is not whole (TC): the asker is to try again by TCP. */
 void sixpn_dns_truncated(struct sixpn_dns *dns);
 
-/* Bytes that sixpn_dns_put_txt() needs for a text. */
-size_t sixpn_dns_txt_size(size_t length);
+/* Bytes of text for which sixpn_dns_put_txt() has enough in @room. */
+size_t sixpn_dns_txt_max(size_t room);
+
+/* Bytes of an AAAA record whose owner is that of the question. */
+#define SIXPN_DNS_AAAA_SIZE 28
+/* ... of an SRV record, but for its target. */
+#define SIXPN_DNS_SRV_SIZE 18
 
 /* Return: bytes of the answer. */
 size_t sixpn_dns_end(struct sixpn_dns *dns);

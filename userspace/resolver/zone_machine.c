@@ -2,7 +2,7 @@
 /*
  * Machines, and the sets that they are in.
  */
-#include "zone_part.h"
+#include "zone_find.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -159,18 +159,10 @@ static void unreserve_all(struct sixpn_zone *zone, struct sets *sets)
 
 /* --- Machines. --- */
 
-static struct sixpn_zone_app *app_of(const struct sixpn_zone_machine *machine)
-{
-	struct sixpn_zone_set *set =
-		machine->memberships[SIXPN_ZONE_SLOT_APP].set;
-
-	return sixpn_table_entry(set, struct sixpn_zone_app, set);
-}
-
 static void leave_sets(struct sixpn_zone *zone,
 		       struct sixpn_zone_machine *machine)
 {
-	struct sixpn_zone_app *app = app_of(machine);
+	struct sixpn_zone_app *app = sixpn_zone_app_of(machine);
 	uint32_t i;
 
 	for (i = machine->membership_count; i--;) {

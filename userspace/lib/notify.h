@@ -4,9 +4,10 @@
  * may be missing: where systemd does not run nobody listens, and other commands
  * start sooner without it.
  */
-#ifndef SIXPN_NOTIFY_H
-#define SIXPN_NOTIFY_H
+#ifndef SIXPN_LIB_NOTIFY_H
+#define SIXPN_LIB_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* As sd_notify(3), without unsetting the environment. */
@@ -14,5 +15,8 @@ void sixpn_notify(const char *state);
 
 /* Microseconds, as sd_watchdog_enabled(3); 0: no sign of life is asked for. */
 uint64_t sixpn_notify_watchdog(void);
+
+/* Whether stderr is the journal's: lines begin with their priority then. */
+bool sixpn_notify_has_journal(void);
 
 #endif

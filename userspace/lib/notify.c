@@ -4,7 +4,11 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
@@ -39,4 +43,17 @@ uint64_t sixpn_notify_watchdog(void)
 		return 0;
 	*(void **)&enabled = find("sd_watchdog_enabled");
 	return enabled && enabled(0, &microseconds) > 0 ? microseconds : 0;
+}
+
+bool sixpn_notify_has_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct stat status;
+	char text[64];
+
+	if (!stream || fstat(STDERR_FILENO, &status))
+		return false;
+	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)status.st_dev,
+		 (uintmax_t)status.st_ino);
+	return !strcmp(text, stream);
 }
