@@ -186,8 +186,10 @@ check-debug:
 	@selftests/run -k debug $(TESTS)
 
 bench:
-	@$(setup) --kernel 6.1 build vm test
+	@$(setup) --kernel 6.1 build vm test bench bench-daemons
 	@selftests/bench/run
+	@$(MAKE) --no-print-directory tools
+	@selftests/bench/resolver
 
 lint:
 	@$(setup) --kernel 6.1 --kernel 6.12 build test lint
