@@ -73,15 +73,14 @@ size_t sixpn_answer_not_all(struct sixpn_writing *writing)
 static const uint8_t primary[] = "\4_api\10internal";
 static const uint8_t mailbox[] = "\12hostmaster\10internal";
 
-static void put_soa(struct sixpn_writing *writing)
+static bool put_soa(struct sixpn_writing *writing)
 {
 	struct sixpn_answerer *answerer = writing->answerer;
 	struct sixpn_zone_counts counts;
 
 	sixpn_zone_count(answerer->zone, &counts);
-	if (!sixpn_dns_put_soa(answerer->dns, writing->name->apex, primary,
-			       mailbox, counts.serial, SIXPN_ANSWER_TTL))
-		writing->put++;
+	return !sixpn_dns_put_soa(answerer->dns, writing->name->apex, primary,
+				  mailbox, counts.serial, SIXPN_ANSWER_TTL);
 }
 
 /* RFC 8482 section 4.2: something small for those who want all. */
@@ -108,8 +107,8 @@ static void put_records(struct sixpn_writing *writing)
 		sixpn_answer_ptr(writing);
 		break;
 	case SIXPN_DNS_SOA:
-		if (writing->name->kind == SIXPN_NAME_APEX)
-			put_soa(writing);
+		if (writing->name->kind == SIXPN_NAME_APEX && put_soa(writing))
+			writing->put = 1;
 		break;
 	case SIXPN_DNS_ANY:
 		put_any(writing);
@@ -189,14 +188,30 @@ static uint16_t check_question(const struct sixpn_dns_query *dns)
 	return SIXPN_DNS_NOERROR;
 }
 
+/*
+ * A host that asks fdaa:N::3, which it has itself, does so from that very address:
+ * RFC 6724 rule 1. It cannot come from elsewhere: the kernel lets nobody send from
+ * host 0.
+ */
+static uint32_t network_of(const struct sixpn_answerer *answerer,
+			   const struct sixpn_query *query)
+{
+	if (!memcmp(&query->source, &query->destination,
+		    sizeof(query->source)))
+		return sixpn_addr_network(&query->source);
+	return sixpn_zone_asker(answerer->zone, &query->source);
+}
+
 /* fdaa::3 or the resolver of its own network. */
 static bool may_ask(const struct sixpn_answerer *answerer,
 		    struct sixpn_query *query)
 {
 	const struct in6_addr *to = &query->destination;
 
-	query->network = sixpn_zone_asker(answerer->zone, &query->source);
-	return query->network && sixpn_addr_is_resolver(to) &&
+	if (!sixpn_addr_is_resolver(to))
+		return false;
+	query->network = network_of(answerer, query);
+	return query->network &&
 	       (sixpn_addr_network(to) == SIXPN_NETWORK_NONE ||
 		sixpn_addr_network(to) == query->network);
 }
@@ -350,6 +365,12 @@ void sixpn_answerer_free(struct sixpn_answerer *answerer)
 	sixpn_dns_free(answerer->dns);
 	sodium_memzero(answerer->secret, sizeof(answerer->secret));
 	free(answerer);
+}
+
+void sixpn_answerer_zone(struct sixpn_answerer *answerer,
+			 struct sixpn_zone *zone)
+{
+	answerer->zone = zone;
 }
 
 void sixpn_answerer_secret(struct sixpn_answerer *answerer,

@@ -67,6 +67,10 @@ struct sixpn_answerer;
 struct sixpn_answerer *sixpn_answerer_new(struct sixpn_zone *zone);
 void sixpn_answerer_free(struct sixpn_answerer *answerer);
 
+/* Another one in its place, which may be freed then. */
+void sixpn_answerer_zone(struct sixpn_answerer *answerer,
+			 struct sixpn_zone *zone);
+
 /* For cookies; without one there are none. Those of the last one are forgotten. */
 void sixpn_answerer_secret(struct sixpn_answerer *answerer,
 			   const uint8_t secret[SIXPN_DNS_SECRET_LEN]);

@@ -236,6 +236,9 @@ static void match_patterns(struct sixpn_name *name,
 {
 	if (count > PATTERN_MAX)
 		return;
+	/* a region may be called like one of the words */
+	if (count)
+		name->label = labels[0];
 	for (; pattern->kind; pattern++) {
 		if (!match(name, pattern, labels, count))
 			continue;

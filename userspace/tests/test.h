@@ -53,6 +53,11 @@ void test_registry(void);
 void test_store_etcd(void);
 void test_node(void);
 void test_netns_etc(void);
+void test_dns(void);
+void test_resolver_name(void);
+void test_resolver_zone(void);
+void test_resolver_script(void);
+void test_resolver_answer(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
