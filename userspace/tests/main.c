@@ -62,7 +62,8 @@ void test_random_bytes(void *data, size_t length)
 
 /*
  * Usage: unit [host-keys | record-fields | record KEY | put REGISTRY KEY]; all but
- * the first are for scripts.
+ * the first are for scripts. KEY is - for lines of KEY JSON or, of a machine that
+ * goes, KEY.
  */
 int main(int argc, char **argv)
 {
