@@ -338,23 +338,40 @@ size_t sixpn_dns_end(struct sixpn_dns *dns)
 
 /* --- Answers: records. --- */
 
-/* @rdata: in the arena, as libknot keeps it */
+/* libknot counts from the first record to find the next: so many at a time. */
+#define PART 32
+
+static size_t size_of(const knot_rdata_t *rdata, size_t count)
+{
+	size_t size = 0;
+
+	for (; count; count--, rdata = knot_rdataset_next((knot_rdata_t *)rdata))
+		size += knot_rdata_size(rdata->len);
+	return size;
+}
+
+/* @rdata: in the arena, one after the other */
 static int put(struct sixpn_dns *dns, const uint8_t *owner, uint16_t type,
-	       uint32_t ttl, knot_rdata_t *rdata, size_t size, size_t count)
+	       uint32_t ttl, void *rdata, size_t count)
 {
 	uint16_t hint = owner ? KNOT_COMPR_HINT_NONE : KNOT_COMPR_HINT_QNAME;
+	const uint8_t *name = owner ? owner : knot_pkt_qname(dns->answer);
 	knot_rrset_t rr;
-	int ret;
 
-	if (!owner)
-		owner = knot_pkt_qname(dns->answer);
-	knot_rrset_init(&rr, (knot_dname_t *)(uintptr_t)owner, type,
-			KNOT_CLASS_IN, ttl);
-	rr.rrs.rdata = rdata;
-	rr.rrs.size = (uint32_t)size;
-	rr.rrs.count = (uint16_t)count;
-	ret = knot_pkt_put(dns->answer, hint, &rr, KNOT_PF_NOTRUNC);
-	return ret ? -ENOSPC : 0;
+	while (count) {
+		size_t part = count < PART ? count : PART;
+
+		knot_rrset_init(&rr, (knot_dname_t *)(uintptr_t)name, type,
+				KNOT_CLASS_IN, ttl);
+		rr.rrs.rdata = rdata;
+		rr.rrs.size = (uint32_t)size_of(rdata, part);
+		rr.rrs.count = (uint16_t)part;
+		if (knot_pkt_put(dns->answer, hint, &rr, KNOT_PF_NOTRUNC))
+			return -ENOSPC;
+		rdata = (uint8_t *)rdata + rr.rrs.size;
+		count -= part;
+	}
+	return 0;
 }
 
 int sixpn_dns_put_aaaa(struct sixpn_dns *dns, const uint8_t *owner,
@@ -362,16 +379,18 @@ int sixpn_dns_put_aaaa(struct sixpn_dns *dns, const uint8_t *owner,
 		       size_t count)
 {
 	const size_t each = knot_rdata_size(sizeof(*addresses));
-	uint8_t *rdata = arena_alloc(dns, count * each);
+	uint8_t *rdata;
 	size_t i;
 
+	if (count * SIXPN_DNS_AAAA_SIZE > sixpn_dns_room(dns))
+		return -ENOSPC;
+	rdata = arena_alloc(dns, count * each);
 	if (!rdata)
 		return -ENOSPC;
 	for (i = 0; i < count; i++)
 		knot_rdata_init((knot_rdata_t *)(rdata + i * each),
 				sizeof(*addresses), addresses[i].s6_addr);
-	return put(dns, owner, KNOT_RRTYPE_AAAA, ttl, (knot_rdata_t *)rdata,
-		   count * each, count);
+	return put(dns, owner, KNOT_RRTYPE_AAAA, ttl, rdata, count);
 }
 
 /* An allocated one, to be filled by hand; NULL: no room. */
@@ -385,13 +404,6 @@ static knot_rdata_t *new_rdata(struct sixpn_dns *dns, size_t length)
 	if (rdata)
 		rdata->len = (uint16_t)length;
 	return rdata;
-}
-
-static int put_one(struct sixpn_dns *dns, const uint8_t *owner, uint16_t type,
-		   uint32_t ttl, knot_rdata_t *rdata)
-{
-	return put(dns, owner, type, ttl, rdata, knot_rdata_size(rdata->len),
-		   1);
 }
 
 /* Pointer to the owner, type, class, TTL, length. */
@@ -427,7 +439,7 @@ int sixpn_dns_put_txt(struct sixpn_dns *dns, uint32_t ttl, const char *text,
 		text += part;
 		length -= part;
 	} while (length);
-	return put_one(dns, NULL, KNOT_RRTYPE_TXT, ttl, rdata);
+	return put(dns, NULL, KNOT_RRTYPE_TXT, ttl, rdata, 1);
 }
 
 int sixpn_dns_put_ptr(struct sixpn_dns *dns, uint32_t ttl,
@@ -439,46 +451,42 @@ int sixpn_dns_put_ptr(struct sixpn_dns *dns, uint32_t ttl,
 	if (!rdata)
 		return -ENOSPC;
 	memcpy(rdata->data, target, length);
-	return put_one(dns, NULL, KNOT_RRTYPE_PTR, ttl, rdata);
+	return put(dns, NULL, KNOT_RRTYPE_PTR, ttl, rdata, 1);
 }
 
-/* Bytes of all of them as libknot keeps them. */
-static size_t srv_size(const uint8_t *targets, size_t count)
+/* So many names, one after the other. */
+static size_t names_size(const uint8_t *names, size_t count)
 {
-	size_t size = 0, length;
+	const uint8_t *at = names;
 
-	for (; count; count--, targets += length) {
-		length = knot_dname_size(targets);
-		size += knot_rdata_size((uint16_t)(6 + length));
-	}
-	return size;
-}
-
-static void write_srv(knot_rdata_t *rdata, uint16_t port, const uint8_t *target,
-		      size_t length)
-{
-	rdata->len = (uint16_t)(6 + length);
-	knot_wire_write_u16(rdata->data, 0);
-	knot_wire_write_u16(rdata->data + 2, 0);
-	knot_wire_write_u16(rdata->data + 4, port);
-	memcpy(rdata->data + 6, target, length);
+	for (; count; count--)
+		at += knot_dname_size(at);
+	return (size_t)(at - names);
 }
 
 int sixpn_dns_put_srv(struct sixpn_dns *dns, uint32_t ttl, uint16_t port,
 		      const uint8_t *targets, size_t count)
 {
-	size_t size = srv_size(targets, count), length, i;
-	uint8_t *rdata = arena_alloc(dns, size), *at = rdata;
+	/* priority, weight, port: RFC 2782 */
+	const uint8_t head[] = { 0, 0, 0, 0, port >> 8, port & 0xff };
+	const size_t most = knot_rdata_size(sizeof(head)) + 1;
+	uint8_t *rdata, *at;
+	size_t i;
 
+	rdata = arena_alloc(dns, names_size(targets, count) + count * most);
 	if (!rdata)
 		return -ENOSPC;
-	for (i = 0; i < count; i++, targets += length) {
-		length = knot_dname_size(targets);
-		write_srv((knot_rdata_t *)at, port, targets, length);
-		at += knot_rdata_size((uint16_t)(6 + length));
+	for (i = 0, at = rdata; i < count; i++) {
+		uint16_t length = (uint16_t)knot_dname_size(targets);
+		knot_rdata_t *one = (knot_rdata_t *)at;
+
+		one->len = sizeof(head) + length;
+		memcpy(one->data, head, sizeof(head));
+		memcpy(one->data + sizeof(head), targets, length);
+		at += knot_rdata_size(one->len);
+		targets += length;
 	}
-	return put(dns, NULL, KNOT_RRTYPE_SRV, ttl, (knot_rdata_t *)rdata, size,
-		   count);
+	return put(dns, NULL, KNOT_RRTYPE_SRV, ttl, rdata, count);
 }
 
 int sixpn_dns_put_hinfo(struct sixpn_dns *dns, uint32_t ttl, const char *cpu)
@@ -491,7 +499,7 @@ int sixpn_dns_put_hinfo(struct sixpn_dns *dns, uint32_t ttl, const char *cpu)
 	rdata->data[0] = (uint8_t)length;
 	memcpy(rdata->data + 1, cpu, length);
 	rdata->data[length + 1] = 0;
-	return put_one(dns, NULL, KNOT_RRTYPE_HINFO, ttl, rdata);
+	return put(dns, NULL, KNOT_RRTYPE_HINFO, ttl, rdata, 1);
 }
 
 int sixpn_dns_put_soa(struct sixpn_dns *dns, const uint8_t *owner,
@@ -514,7 +522,7 @@ int sixpn_dns_put_soa(struct sixpn_dns *dns, const uint8_t *owner,
 	at = rdata->data + first + second;
 	for (i = 0; i < 5; i++)
 		knot_wire_write_u32(at + i * 4, numbers[i]);
-	return put_one(dns, owner, KNOT_RRTYPE_SOA, ttl, rdata);
+	return put(dns, owner, KNOT_RRTYPE_SOA, ttl, rdata, 1);
 }
 
 /* --- Another server's answer. --- */

@@ -5,45 +5,74 @@
 #include "answer_part.h"
 
 #include <arpa/inet.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "format.h"
+/* So many entries may not fit: each time the list begins with another one. */
+#define LONG_LIST 512
 
-/* An entry of a list: what is longest in it, and words. */
-#define ENTRY_MAX (SIXPN_RECORD_TEXT_MAX + 7 * (SIXPN_LABEL_MAX + 16))
-
-/* @room: bytes that @text may have; @cut: an entry was left out */
+/**
+ * struct list - entries, one of which may be being written
+ * @room: bytes that @text may have
+ * @entry: where in @text the one begins that is being written
+ * @cut: one was left out; so are all that follow
+ */
 struct list {
 	char *text;
-	size_t length, room;
+	size_t length, room, entry;
 	char separator;
 	bool cut;
 };
 
-/* Return: whether there was room for it. */
-static bool add(struct list *list, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static bool add(struct list *list, const char *format, ...)
+static void add_bytes(struct list *list, const char *text, size_t length)
 {
-	char entry[ENTRY_MAX];
-	size_t length, before = list->length ? 1 : 0;
-	va_list args;
-
-	va_start(args, format);
-	length = (size_t)vsnprintf(entry, sizeof(entry), format, args);
-	va_end(args);
-	if (before + length > list->room - list->length) {
+	if (list->cut || length > list->room - list->length) {
 		list->cut = true;
-		return false;
+		return;
 	}
-	if (before)
-		list->text[list->length++] = list->separator;
-	memcpy(list->text + list->length, entry, length);
+	memcpy(list->text + list->length, text, length);
 	list->length += length;
-	return true;
+}
+
+static void add_text(struct list *list, const char *text)
+{
+	add_bytes(list, text, strlen(text));
+}
+
+static void begin_entry(struct list *list)
+{
+	list->entry = list->length;
+	if (list->length)
+		add_bytes(list, &list->separator, 1);
+}
+
+/* Return: whether it fits, and another one may. */
+static bool end_entry(struct list *list)
+{
+	if (list->cut)
+		list->length = list->entry;
+	return !list->cut;
+}
+
+/* An entry that is one word. */
+static bool add_word(struct list *list, const char *word)
+{
+	begin_entry(list);
+	add_text(list, word);
+	return end_entry(list);
+}
+
+static void add_field(struct list *list, const char *name, const char *value)
+{
+	add_text(list, name);
+	add_text(list, value);
+}
+
+static void add_address(struct list *list, const struct in6_addr *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, address, text, sizeof(text));
+	add_field(list, ",ip=", text);
 }
 
 /* --- Machines. --- */
@@ -58,48 +87,36 @@ static const char *app_of(const struct sixpn_zone_machine *machine)
 	return sixpn_zone_app_of(machine)->set.text;
 }
 
-static bool add_vm(struct list *list, const struct sixpn_zone_machine *machine)
+static void add_vm(struct list *list, const struct sixpn_zone_machine *machine)
 {
-	return add(list, "%s %s", machine->name, region_of(machine));
+	add_text(list, machine->name);
+	add_field(list, " ", region_of(machine));
 }
 
-static bool add_instance(struct list *list,
+static void add_instance(struct list *list,
 			 const struct sixpn_zone_machine *machine)
 {
-	char address[INET6_ADDRSTRLEN];
-
-	inet_ntop(AF_INET6, &machine->address, address, sizeof(address));
-	return add(list, "instance=%s,app=%s,ip=%s,region=%s", machine->name,
-		   app_of(machine), address, region_of(machine));
+	add_field(list, "instance=", machine->name);
+	add_field(list, ",app=", app_of(machine));
+	add_address(list, &machine->address);
+	add_field(list, ",region=", region_of(machine));
 }
 
-typedef bool (*add_machine)(struct list *list,
-			    const struct sixpn_zone_machine *machine);
-
-static void list_from(struct list *list, const struct sixpn_zone_set *set,
-		      uint32_t first, uint32_t count, add_machine one)
-{
-	uint32_t i;
-
-	for (i = 0; i < count; i++)
-		if (!one(list, set->members[(first + i) % count].machine))
-			return;
-}
-
-/* Of a list that is too long, each time another part. */
 static void list_set(struct sixpn_writing *writing, struct list *list,
 		     const struct sixpn_zone_set *set, bool all,
-		     add_machine one)
+		     void (*add)(struct list *list,
+				 const struct sixpn_zone_machine *machine))
 {
-	uint32_t count = all ? set->count : set->started;
+	uint32_t count = all ? set->count : set->started, first = 0, i;
 
-	list_from(list, set, 0, count, one);
-	if (!list->cut || !writing->query->stream)
-		return;
-	list->length = 0;
-	list_from(list, set,
-		  sixpn_random_below(&writing->answerer->random, count), count,
-		  one);
+	if (count > LONG_LIST)
+		first = sixpn_random_below(&writing->answerer->random, count);
+	for (i = 0; i < count; i++) {
+		begin_entry(list);
+		add(list, set->members[(first + i) % count].machine);
+		if (!end_entry(list))
+			return;
+	}
 }
 
 /* --- Others. --- */
@@ -111,7 +128,7 @@ static void list_regions(struct list *list, const struct sixpn_zone_app *app,
 
 	LIST_FOREACH(set, &app->regions, beside)
 		if ((all ? set->count : set->started) &&
-		    !add(list, "%s", set->text))
+		    !add_word(list, set->text))
 			return;
 }
 
@@ -121,7 +138,7 @@ static void list_apps(struct list *list,
 	const struct sixpn_zone_app *app;
 
 	LIST_FOREACH(app, &network->apps, beside)
-		if (app->set.count && !add(list, "%s", app->set.text))
+		if (app->set.count && !add_word(list, app->set.text))
 			return;
 }
 
@@ -131,33 +148,49 @@ static void list_peers(struct list *list,
 	const struct sixpn_zone_client *client;
 
 	LIST_FOREACH(client, &network->clients, beside)
-		if (!add(list, "%s", client->name))
+		if (!add_word(list, client->name))
 			return;
 }
 
 /* --- Whose an address is. --- */
 
 static void add_machine_whois(struct list *list,
-			      const struct sixpn_zone_machine *machine,
-			      const char *address)
+			      const struct sixpn_zone_machine *machine)
 {
 	const struct sixpn_zone_membership *in = machine->memberships;
 
 	if (!machine->is_named)
 		return;
-	add(list, "instance=%s,app=%s,ip=%s,region=%s,group=%s,state=%s,host=%s",
-	    machine->name, app_of(machine), address, region_of(machine),
-	    in[SIXPN_ZONE_SLOT_GROUP].set->text,
-	    machine->is_started ? "started" : "stopped", machine->host->name);
+	add_instance(list, machine);
+	add_field(list, ",group=", in[SIXPN_ZONE_SLOT_GROUP].set->text);
+	add_field(list, ",state=", machine->is_started ? "started" : "stopped");
+	add_field(list, ",host=", machine->host->name);
 }
 
 /* The owner, which may have any characters, is last. */
 static void add_client_whois(struct list *list,
-			     const struct sixpn_zone_client *client,
-			     const char *address)
+			     const struct sixpn_zone_client *client)
 {
-	add(list, "peer=%s,ip=%s,host=%s,owner=%s", client->name, address,
-	    client->gateway->name, client->owner);
+	add_field(list, "peer=", client->name);
+	add_address(list, &client->address);
+	add_field(list, ",host=", client->gateway->name);
+	add_field(list, ",owner=", client->owner);
+}
+
+static void add_host_whois(struct list *list,
+			   const struct sixpn_zone_host *host,
+			   const struct in6_addr *address)
+{
+	add_field(list, "host=", host->name);
+	add_address(list, address);
+	add_field(list, ",region=", host->region);
+}
+
+static void add_word_whois(struct list *list, const char *name,
+			   const char *value, const struct in6_addr *address)
+{
+	add_field(list, name, value);
+	add_address(list, address);
 }
 
 static void add_whois(struct sixpn_writing *writing, struct list *list,
@@ -168,24 +201,22 @@ static void add_whois(struct sixpn_writing *writing, struct list *list,
 	const struct sixpn_zone_service *service;
 	const struct sixpn_zone_client *client;
 	const struct sixpn_zone_host *host;
-	char text[INET6_ADDRSTRLEN];
 
-	inet_ntop(AF_INET6, address, text, sizeof(text));
 	machine = sixpn_zone_machine_at(zone, address);
 	client = sixpn_zone_client_at(zone, address);
 	service = sixpn_zone_service_at(zone, address);
 	host = sixpn_zone_host_at(zone, address);
 	if (machine)
-		add_machine_whois(list, machine, text);
+		add_machine_whois(list, machine);
 	else if (client)
-		add_client_whois(list, client, text);
+		add_client_whois(list, client);
 	else if (service)
-		add(list, "service=%s,ip=%s", service->app->set.text, text);
+		add_word_whois(list, "service=", service->app->set.text,
+			       address);
 	else if (host)
-		add(list, "host=%s,ip=%s,region=%s", host->name, text,
-		    host->region);
+		add_host_whois(list, host, address);
 	else if (sixpn_addr_is_resolver(address))
-		add(list, "resolver=_api,ip=%s", text);
+		add_word_whois(list, "resolver=", "_api", address);
 }
 
 /* --- All of them. --- */
@@ -240,22 +271,28 @@ static void fill(struct sixpn_writing *writing, struct list *list)
 	}
 }
 
+/* Whole entries, so that they fit with the words that some are missing. */
+static void shorten(struct list *list, size_t room)
+{
+	while (list->length > room) {
+		list->length--;
+		while (list->length &&
+		       list->text[list->length] != list->separator)
+			list->length--;
+	}
+}
+
 void sixpn_answer_txt(struct sixpn_writing *writing)
 {
 	struct sixpn_answerer *answerer = writing->answerer;
-	size_t room = sixpn_dns_room(answerer->dns);
 	struct list list = { .text = answerer->text, .separator = ',' };
 
-	list.room = sixpn_dns_txt_max(room);
+	list.room = sixpn_dns_txt_max(sixpn_dns_room(answerer->dns));
 	fill(writing, &list);
-	if (list.cut) {
-		list = (struct list){ .text = answerer->text,
-				      .separator = ',' };
-		list.room = sixpn_dns_txt_max(sixpn_answer_not_all(writing));
-		if (writing->query->stream)
-			fill(writing, &list);
-	}
-	if (list.length &&
+	if (list.cut)
+		shorten(&list,
+			sixpn_dns_txt_max(sixpn_answer_not_all(writing)));
+	if (list.length && !writing->truncated &&
 	    !sixpn_dns_put_txt(answerer->dns, SIXPN_ANSWER_TTL, list.text,
 			       list.length))
 		writing->put = 1;
