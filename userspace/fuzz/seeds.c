@@ -13,6 +13,7 @@
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 
+#include "dns.h"
 #include "message.h"
 #include "object_message.h"
 
@@ -277,6 +278,56 @@ static void write_netlink(void)
 	write_end(NLMSG_DONE, NLM_F_MULTI);
 }
 
+static const char *const name_texts[] = {
+	"web.internal", "fra.web.internal", "top3.nearest.of.web.internal",
+	"m01.vm.web.internal", "app.process.web.internal",
+	"primary.role.kv._metadata.web.internal", "laptop._peer.internal",
+	"_api.internal", "_apps.internal", "all._instances.internal",
+	"vms.web.internal", "all.regions.web.internal", "web.flycast",
+	"_http._tcp.web.internal", "_80._tcp.web.flycast", "fra1._host.internal",
+	"fdaa-0-2a-0-7-0-1-2._whois.internal", "example.com", ".",
+	"2.0.0.0.1.0.0.0.0.0.0.0.7.0.0.0.0.0.0.0.a.2.0.0.0.0.0.0.a.a.d.f.ip6.arpa",
+	"a.2.0.0.0.0.0.0.a.a.d.f.ip6.arpa", NULL
+};
+
+static void write_names(void)
+{
+	uint8_t wire[SIXPN_DNS_NAME_MAX];
+	const char *const *text;
+
+	for (text = name_texts; *text; text++)
+		write_seed(wire,
+			   (size_t)sixpn_dns_name_parse(wire, *text));
+}
+
+/* Types that there are, with a cookie for one of them. */
+static void write_dns(void)
+{
+	static const uint16_t types[] = { SIXPN_DNS_AAAA, SIXPN_DNS_TXT,
+					  SIXPN_DNS_SRV, SIXPN_DNS_PTR,
+					  SIXPN_DNS_ANY };
+	static const uint8_t cookie[] = { 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
+	uint8_t seed[1 + SIXPN_DNS_UDP_MIN], wire[SIXPN_DNS_NAME_MAX];
+	struct sixpn_dns *dns = sixpn_dns_new();
+	const char *const *text;
+	size_t i, length;
+
+	for (text = name_texts; dns && *text; text++) {
+		i = (size_t)(text - name_texts) % 5;
+		seed[0] = (uint8_t)(i << 2 | (i & 1));
+		sixpn_dns_name_parse(wire, *text);
+		length = 1 + (size_t)sixpn_dns_make_query(dns, seed + 1, 1,
+							  wire, types[i]);
+		if (!i) {
+			seed[length - 1] = sizeof(cookie);
+			memcpy(seed + length, cookie, sizeof(cookie));
+			length += sizeof(cookie);
+		}
+		write_seed(seed, length);
+	}
+	sixpn_dns_free(dns);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
@@ -290,12 +341,16 @@ int main(int argc, char **argv)
 		write_texts(word_texts);
 	else if (!strcmp(argv[1], "key"))
 		write_texts(key_texts);
-	else if (!strcmp(argv[1], "record"))
+	else if (!strcmp(argv[1], "record") || !strcmp(argv[1], "zone"))
 		write_texts(record_texts);
 	else if (!strcmp(argv[1], "netns_text"))
 		write_texts(netns_texts);
 	else if (!strcmp(argv[1], "etcd"))
 		write_texts(etcd_texts);
+	else if (!strcmp(argv[1], "name"))
+		write_names();
+	else if (!strcmp(argv[1], "dns"))
+		write_dns();
 	else if (!strcmp(argv[1], "netlink"))
 		write_netlink();
 	return written ? 0 : 2;

@@ -108,6 +108,11 @@ int main(int argc, char **argv)
 	test_both();
 	test_node();
 	test_netns_etc();
+	test_dns();
+	test_resolver_name();
+	test_resolver_zone();
+	test_resolver_script();
+	test_resolver_answer();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }

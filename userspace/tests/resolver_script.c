@@ -5,11 +5,12 @@
  *	# words
  *	[gone] RECORD			of resolver_record.h
  *	self HOST, rtt HOST MICROSECONDS, stale yes|no, ready yes|no
- *	ask FROM [to=ADDRESS] [tcp] [edns=BYTES] [rd=0] [ordered] TYPE NAME
+ *	ask FROM [to=ADDRESS] [tcp] [edns=BYTES] [rd=0] [ordered] [items]
+ *		TYPE NAME (in one line)
  *
  * and after the last one, with a tab before each, the lines of the answer: rcode
  * and flags (or recurse, or drop), an Extended DNS Error, records. Unless it says
- * "ordered" they may come in any order. Without edns=0 the question has EDNS.
+ * "ordered" they may come in any order, and with "items" what is between commas, too. Without edns=0 the question has EDNS.
  */
 #include "test.h"
 
@@ -39,7 +40,7 @@ struct script {
 	char question[512];
 	char *got[LINES_MAX], *wanted[LINES_MAX];
 	size_t got_count, wanted_count;
-	bool ordered, failed;
+	bool ordered, items, failed;
 };
 
 static void fail(struct script *script, const char *why, const char *what)
@@ -201,7 +202,7 @@ static void make_query(struct script *script, struct asking *asking,
 	sixpn_dns_free(dns);
 }
 
-/* ask FROM [to=ADDRESS] [tcp] [edns=BYTES] [rd=0] [ordered] TYPE NAME */
+/* ask FROM [to=ADDRESS] [tcp] [edns=BYTES] [rd=0] [ordered] [items] TYPE NAME */
 static void ask(struct script *script, char **words, size_t count)
 {
 	struct asking asking = { .edns = -1 };
@@ -214,6 +215,7 @@ static void ask(struct script *script, char **words, size_t count)
 		return;
 	}
 	script->ordered = false;
+	script->items = false;
 	for (i = 2; i < count - 2; i++) {
 		if (!strncmp(words[i], "to=", 3))
 			inet_pton(AF_INET6, words[i] + 3,
@@ -226,6 +228,8 @@ static void ask(struct script *script, char **words, size_t count)
 			asking.no_recursion = true;
 		else if (!strcmp(words[i], "ordered"))
 			script->ordered = true;
+		else if (!strcmp(words[i], "items"))
+			script->items = true;
 		else
 			fail(script, "what is", words[i]);
 	}
@@ -243,8 +247,30 @@ static int compare(const void *left, const void *right)
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
+/* Of "OWNER TTL TXT ITEM,ITEM". */
+static void sort_items(char *line)
+{
+	char *list = strstr(line, " TXT "), *items[WORDS_MAX], *rest, *copy;
+	size_t count = 0, i;
+
+	if (!list)
+		return;
+	list += 5;
+	copy = rest = strdup(list);
+	while (count < WORDS_MAX && (items[count] = strtok_r(rest, ",", &rest)))
+		count++;
+	qsort(items, count, sizeof(*items), compare);
+	for (i = 0; i < count; i++)
+		list += sprintf(list, "%s%s", i ? "," : "", items[i]);
+	free(copy);
+}
+
 static void sort(struct script *script, char **lines, size_t count)
 {
+	size_t i;
+
+	for (i = 0; script->items && i < count; i++)
+		sort_items(lines[i]);
 	if (!script->ordered && count)
 		qsort(lines, count, sizeof(*lines), compare);
 }
