@@ -624,19 +624,16 @@ int sixpn_dns_type_parse(const char *text)
 
 /* --- Clients. --- */
 
-static int put_query(knot_pkt_t *pkt, const uint8_t *name, uint16_t type,
-		     knot_mm_t *mm)
+static bool put_query(knot_pkt_t *pkt, const uint8_t *name, uint16_t type,
+		      knot_mm_t *mm)
 {
 	knot_rrset_t opt;
-	int ret;
 
-	ret = knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, type);
-	if (!ret)
-		ret = knot_edns_init(&opt, SIXPN_DNS_UDP_MAX, 0,
-				     KNOT_EDNS_VERSION, mm);
-	if (!ret)
-		ret = knot_pkt_begin(pkt, KNOT_ADDITIONAL);
-	return ret ? ret : knot_pkt_put(pkt, KNOT_COMPR_HINT_NOCOMP, &opt, 0);
+	return !knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, type) &&
+	       !knot_edns_init(&opt, SIXPN_DNS_UDP_MAX, 0, KNOT_EDNS_VERSION,
+			       mm) &&
+	       !knot_pkt_begin(pkt, KNOT_ADDITIONAL) &&
+	       !knot_pkt_put(pkt, KNOT_COMPR_HINT_NOCOMP, &opt, 0);
 }
 
 int sixpn_dns_make_query(struct sixpn_dns *dns, uint8_t *out, uint16_t id,
@@ -653,7 +650,7 @@ int sixpn_dns_make_query(struct sixpn_dns *dns, uint8_t *out, uint16_t id,
 	memset(out, 0, KNOT_WIRE_HEADER_SIZE);
 	knot_wire_set_id(out, id);
 	knot_wire_set_rd(out);
-	return put_query(pkt, name, type, &dns->mm) ? -EINVAL : (int)pkt->size;
+	return put_query(pkt, name, type, &dns->mm) ? (int)pkt->size : -EINVAL;
 }
 
 static void read_ede(struct sixpn_dns_response *response, const knot_pkt_t *pkt)
@@ -714,18 +711,18 @@ static size_t join_strings(uint8_t *to, const knot_rdata_t *rdata)
 	return length;
 }
 
-/* In four bytes per byte, and the words around them. */
-static size_t data_room(const knot_rrset_t *rr)
-{
-	return (size_t)rr->rrs.rdata->len * 4 + 1024;
-}
-
 static int print_data(const knot_rrset_t *rr, char *to, size_t room)
 {
-	const knot_dump_style_t style = { .wrap = false };
+	knot_dump_style_t style = { .generic = false };
+	int length;
 
 	if (rr->type == KNOT_RRTYPE_TXT)
 		return (int)join_strings((uint8_t *)to, rr->rrs.rdata);
+	length = knot_rrset_txt_dump_data(rr, 0, to, room, &style);
+	if (length >= 0)
+		return length;
+	/* not of the form of its type: as RFC 3597 has what is unknown */
+	style.generic = true;
 	return knot_rrset_txt_dump_data(rr, 0, to, room, &style);
 }
 
@@ -735,7 +732,9 @@ static int visit_record(const knot_rrset_t *rr, knot_section_t section,
 			void *data)
 {
 	struct sixpn_dns_record record = { .type = rr->type, .ttl = rr->ttl };
-	char *text = malloc(data_room(rr));
+	/* four bytes per byte, and the words around them */
+	size_t room = (size_t)rr->rrs.rdata->len * 4 + 1024;
+	char *text = malloc(room);
 	int length, ret;
 
 	if (!text)
@@ -745,7 +744,7 @@ static int visit_record(const knot_rrset_t *rr, knot_section_t section,
 	if (knot_rrtype_to_string(rr->type, record.type_text,
 				  sizeof(record.type_text)) < 0)
 		record.type_text[0] = '\0';
-	length = print_data(rr, text, data_room(rr));
+	length = print_data(rr, text, room);
 	record.data = text;
 	record.data_length = (size_t)length;
 	ret = length < 0 ? -EBADMSG : visit(data, &record);

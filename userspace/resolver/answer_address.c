@@ -4,6 +4,9 @@
  */
 #include "answer_part.h"
 
+/* So many are copied sooner than chosen from. */
+#define SMALL_SET 256
+
 /* How many of so many fit; that it is not all is told. */
 static size_t fitting(struct sixpn_writing *writing, size_t count)
 {
@@ -24,14 +27,47 @@ static void put(struct sixpn_writing *writing, size_t count)
 		writing->put += count;
 }
 
+/* R. Fisher and F. Yates, as by R. Durstenfeld, 1964 */
+static void shuffle(struct sixpn_answerer *answerer, size_t count)
+{
+	size_t i, other;
+
+	for (i = count; i > 1; i--) {
+		struct in6_addr last = answerer->addresses[i - 1];
+
+		other = sixpn_random_below(&answerer->random, (uint32_t)i);
+		answerer->addresses[i - 1] = answerer->addresses[other];
+		answerer->addresses[other] = last;
+	}
+}
+
+static void copy_set(struct sixpn_writing *writing,
+		     const struct sixpn_zone_set *set, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		sixpn_addr_build(&writing->answerer->addresses[i],
+				 writing->query->network, set->members[i].home,
+				 set->members[i].id, SIXPN_SUB_MACHINE);
+}
+
+/*
+ * A small set is copied and then shuffled, which touches no machine. Of a large one
+ * as many as fit are chosen where they are, which does not touch the others.
+ */
 static void put_set(struct sixpn_writing *writing, struct sixpn_zone_set *set)
 {
 	struct sixpn_answerer *answerer = writing->answerer;
-	size_t count = fitting(writing, set->started), i;
+	size_t count = fitting(writing, set->started);
 
-	sixpn_zone_set_shuffle(set, (uint32_t)count, &answerer->random);
-	for (i = 0; i < count; i++)
-		answerer->addresses[i] = set->members[i].machine->address;
+	if (set->started <= SMALL_SET) {
+		copy_set(writing, set, set->started);
+		shuffle(answerer, set->started);
+	} else {
+		sixpn_zone_set_shuffle(set, (uint32_t)count, &answerer->random);
+		copy_set(writing, set, count);
+	}
 	put(writing, count);
 }
 
@@ -59,19 +95,6 @@ static void put_one(struct sixpn_writing *writing,
 {
 	writing->answerer->addresses[0] = *address;
 	put(writing, 1);
-}
-
-static void shuffle(struct sixpn_answerer *answerer, size_t count)
-{
-	size_t i, other;
-
-	for (i = count; i > 1; i--) {
-		struct in6_addr last = answerer->addresses[i - 1];
-
-		other = sixpn_random_below(&answerer->random, (uint32_t)i);
-		answerer->addresses[i - 1] = answerer->addresses[other];
-		answerer->addresses[other] = last;
-	}
 }
 
 static void put_services(struct sixpn_writing *writing)

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SIZE 64
+#define FIRST_SIZE 256
 
 int sixpn_table_init(struct sixpn_table *table)
 {
 	memset(table, 0, sizeof(*table));
-	table->buckets = calloc(FIRST_SIZE, sizeof(*table->buckets));
-	if (!table->buckets)
+	table->slots = calloc(FIRST_SIZE, sizeof(*table->slots));
+	if (!table->slots)
 		return -ENOMEM;
 	table->size = FIRST_SIZE;
 	randombytes_buf(table->secret, sizeof(table->secret));
@@ -20,7 +20,7 @@ int sixpn_table_init(struct sixpn_table *table)
 
 void sixpn_table_free(struct sixpn_table *table)
 {
-	free(table->buckets);
+	free(table->slots);
 	memset(table, 0, sizeof(*table));
 }
 
@@ -35,86 +35,112 @@ static uint32_t hash_of(const struct sixpn_table *table, const void *key,
 	return hash;
 }
 
-static struct sixpn_table_node **bucket_of(const struct sixpn_table *table,
-					   uint32_t hash)
+static size_t next(const struct sixpn_table *table, size_t at)
 {
-	return &table->buckets[hash & (table->size - 1)];
+	return (at + 1) & (table->size - 1);
 }
 
-/* In the order they were in, so that the last one of a key is still the first. */
-static void move_bucket(struct sixpn_table *table,
-			struct sixpn_table_node *node)
+static size_t home(const struct sixpn_table *table, uint32_t hash)
 {
-	struct sixpn_table_node *next, *turned = NULL;
-
-	for (; node; node = next) {
-		next = node->next;
-		node->next = turned;
-		turned = node;
-	}
-	for (; turned; turned = next) {
-		struct sixpn_table_node **bucket =
-			bucket_of(table, turned->hash);
-
-		next = turned->next;
-		turned->next = *bucket;
-		*bucket = turned;
-	}
+	return hash & (table->size - 1);
 }
 
-/* Without memory the chains are longer, which is no reason to fail. */
-static void grow(struct sixpn_table *table)
+static void put(struct sixpn_table *table, struct sixpn_table_slot slot)
 {
-	struct sixpn_table_node **old = table->buckets;
+	size_t at = home(table, slot.hash);
+
+	while (table->slots[at].node)
+		at = next(table, at);
+	table->slots[at] = slot;
+}
+
+static int resize(struct sixpn_table *table, size_t size)
+{
+	struct sixpn_table_slot *old = table->slots;
 	size_t old_size = table->size, i;
 
-	table->buckets = calloc(old_size * 2, sizeof(*old));
-	if (!table->buckets) {
-		table->buckets = old;
-		return;
+	table->slots = calloc(size, sizeof(*old));
+	if (!table->slots) {
+		table->slots = old;
+		return -ENOMEM;
 	}
-	table->size = old_size * 2;
+	table->size = size;
 	for (i = 0; i < old_size; i++)
-		move_bucket(table, old[i]);
+		if (old[i].node)
+			put(table, old[i]);
 	free(old);
+	return 0;
+}
+
+int sixpn_table_reserve(struct sixpn_table *table, size_t count)
+{
+	size_t size = table->size;
+
+	while ((table->count + count) * 3 > size * 2)
+		size *= 2;
+	return size == table->size ? 0 : resize(table, size);
 }
 
 void sixpn_table_add(struct sixpn_table *table, struct sixpn_table_node *node,
 		     const void *key, size_t length)
 {
-	struct sixpn_table_node **bucket;
-
-	if (table->count >= table->size)
-		grow(table);
 	node->key = key;
 	node->length = (uint32_t)length;
 	node->hash = hash_of(table, key, length);
-	bucket = bucket_of(table, node->hash);
-	node->next = *bucket;
-	*bucket = node;
+	put(table, (struct sixpn_table_slot){ node, node->hash });
 	table->count++;
 }
 
+static size_t slot_of(const struct sixpn_table *table,
+		      const struct sixpn_table_node *node)
+{
+	size_t at = home(table, node->hash);
+
+	while (table->slots[at].node != node)
+		at = next(table, at);
+	return at;
+}
+
+/* Is @at from @first to @last, around the end if need be, @first left out? */
+static bool between(size_t first, size_t at, size_t last)
+{
+	return first <= last ? first < at && at <= last :
+			       first < at || at <= last;
+}
+
+/* Knuth's algorithm 6.4R: what would not be found behind a gap goes into it. */
 void sixpn_table_remove(struct sixpn_table *table,
 			struct sixpn_table_node *node)
 {
-	struct sixpn_table_node **at = bucket_of(table, node->hash);
+	size_t gap = slot_of(table, node), at = gap;
 
-	while (*at != node)
-		at = &(*at)->next;
-	*at = node->next;
-	node->next = NULL;
+	for (;;) {
+		at = next(table, at);
+		if (!table->slots[at].node)
+			break;
+		if (between(gap, home(table, table->slots[at].hash), at))
+			continue;
+		table->slots[gap] = table->slots[at];
+		gap = at;
+	}
+	table->slots[gap] = (struct sixpn_table_slot){ 0 };
 	table->count--;
 }
 
-static struct sixpn_table_node *match(struct sixpn_table_node *node,
-				      uint32_t hash, const void *key,
-				      size_t length)
+static struct sixpn_table_node *find_from(const struct sixpn_table *table,
+					  size_t at, uint32_t hash,
+					  const void *key, size_t length)
 {
-	while (node && (node->hash != hash || node->length != length ||
-			memcmp(node->key, key, length)))
-		node = node->next;
-	return node;
+	const struct sixpn_table_slot *slot;
+
+	for (;; at = next(table, at)) {
+		slot = &table->slots[at];
+		if (!slot->node)
+			return NULL;
+		if (slot->hash == hash && slot->node->length == length &&
+		    !memcmp(slot->node->key, key, length))
+			return slot->node;
+	}
 }
 
 struct sixpn_table_node *sixpn_table_find(const struct sixpn_table *table,
@@ -122,11 +148,13 @@ struct sixpn_table_node *sixpn_table_find(const struct sixpn_table *table,
 {
 	uint32_t hash = hash_of(table, key, length);
 
-	return match(*bucket_of(table, hash), hash, key, length);
+	return find_from(table, home(table, hash), hash, key, length);
 }
 
 struct sixpn_table_node *
-sixpn_table_again(const struct sixpn_table_node *node)
+sixpn_table_again(const struct sixpn_table *table,
+		  const struct sixpn_table_node *node)
 {
-	return match(node->next, node->hash, node->key, node->length);
+	return find_from(table, next(table, slot_of(table, node)), node->hash,
+			 node->key, node->length);
 }

@@ -2,10 +2,14 @@
 /*
  * A hash table of what has a node in it, by any bytes. The hash has a secret
  * (SipHash): those who choose names cannot choose that they collide.
+ *
+ * Open addressing with linear probing (D. Knuth, TAOCP vol. 3, 6.4): what is not
+ * cached is the cost of a look-up, and this takes one line of slots, and the node.
  */
 #ifndef SIXPN_RESOLVER_TABLE_H
 #define SIXPN_RESOLVER_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,14 +17,20 @@
 
 /* @key: borrowed, and unchanged while it is in a table */
 struct sixpn_table_node {
-	struct sixpn_table_node *next;
 	const uint8_t *key;
-	uint32_t hash;
 	uint32_t length;
+	uint32_t hash;
 };
 
+/* @node: NULL: free */
+struct sixpn_table_slot {
+	struct sixpn_table_node *node;
+	uint32_t hash;
+};
+
+/* @size: a power of two; a third to two thirds of it are in use, once it has grown */
 struct sixpn_table {
-	struct sixpn_table_node **buckets;
+	struct sixpn_table_slot *slots;
 	size_t size, count;
 	uint8_t secret[crypto_shorthash_KEYBYTES];
 };
@@ -30,19 +40,23 @@ int sixpn_table_init(struct sixpn_table *table);
 /* What is still in it is the caller's. */
 void sixpn_table_free(struct sixpn_table *table);
 
-/* Beside others of the same key: the one that was added last is found. */
+/* So many more can be added. Return: 0 or -ENOMEM. */
+int sixpn_table_reserve(struct sixpn_table *table, size_t count);
+
+/* There is room for it (above). Others of the same key stay beside it. */
 void sixpn_table_add(struct sixpn_table *table, struct sixpn_table_node *node,
 		     const void *key, size_t length);
 /* It must be in the table. */
 void sixpn_table_remove(struct sixpn_table *table,
 			struct sixpn_table_node *node);
 
-/* Return: NULL: there is none. */
+/* Any one of this key. Return: NULL: there is none. */
 struct sixpn_table_node *sixpn_table_find(const struct sixpn_table *table,
 					  const void *key, size_t length);
-/* Another one of the same key, or NULL. */
+/* Another one of the same key, or NULL: those that were found are behind. */
 struct sixpn_table_node *
-sixpn_table_again(const struct sixpn_table_node *node);
+sixpn_table_again(const struct sixpn_table *table,
+		  const struct sixpn_table_node *node);
 
 /* What contains a node. */
 #define sixpn_table_entry(node, type, field) \

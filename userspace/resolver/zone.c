@@ -200,9 +200,12 @@ void sixpn_zone_self(struct sixpn_zone *zone, uint32_t host)
 /* What has been measured is a user as well. */
 int sixpn_zone_rtt(struct sixpn_zone *zone, uint32_t id, uint32_t microseconds)
 {
-	struct sixpn_zone_host *host = sixpn_zone_host_get(zone, id);
+	struct sixpn_zone_host *host;
 	uint32_t before;
 
+	if (sixpn_table_reserve(&zone->index, 1))
+		return -ENOMEM;
+	host = sixpn_zone_host_get(zone, id);
 	if (!host)
 		return -ENOMEM;
 	before = host->rtt;
@@ -266,8 +269,10 @@ int sixpn_zone_change(struct sixpn_zone *zone,
 	int ret = 0;
 
 	if (after)
+		ret = sixpn_table_reserve(&zone->index, SIXPN_ZONE_ENTRIES_MAX);
+	if (!ret && after)
 		ret = put(zone, after);
-	else if (before)
+	else if (!ret && before)
 		gone(zone, before);
 	if (!ret)
 		zone->counts.serial++;

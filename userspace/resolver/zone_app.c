@@ -11,7 +11,6 @@ static void free_app(struct sixpn_zone *zone, struct sixpn_zone_app *app)
 {
 	if (app->network)
 		sixpn_zone_network_put(zone, app->network);
-	free(app->set.key);
 	free(app->set.members);
 	free(app->ports);
 	free(app->nearest);
@@ -22,19 +21,17 @@ static struct sixpn_zone_app *new_app(struct sixpn_zone *zone, uint32_t network,
 				      const char *name,
 				      const struct sixpn_zone_key *key)
 {
-	struct sixpn_zone_app *app = calloc(1, sizeof(*app));
+	struct sixpn_zone_app *app = calloc(1, sizeof(*app) + key->length + 1);
 
 	if (!app)
 		return NULL;
 	app->network = sixpn_zone_network_get(zone, network);
-	if (!app->network ||
-	    sixpn_zone_set_name(&app->set, key, strlen(name))) {
+	if (!app->network) {
 		free_app(zone, app);
 		return NULL;
 	}
 	LIST_INSERT_HEAD(&app->network->apps, app, beside);
-	sixpn_table_add(&zone->index, &app->set.node, app->set.key,
-			key->length);
+	sixpn_zone_set_index(zone, &app->set, app->key, key, strlen(name));
 	zone->counts.apps++;
 	return app;
 }

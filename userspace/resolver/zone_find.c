@@ -159,7 +159,7 @@ sixpn_zone_find_machine(const struct sixpn_zone *zone, uint32_t network,
 	struct in6_addr address;
 
 	node = find_texts(zone, SIXPN_ZONE_MACHINE_NAME, network, &label, 1);
-	for (; node; node = sixpn_table_again(node)) {
+	for (; node; node = sixpn_table_again(&zone->index, node)) {
 		machine = sixpn_table_entry(node, struct sixpn_zone_machine,
 					    name_node);
 		if (is_of_app(machine, app))

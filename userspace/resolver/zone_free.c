@@ -45,22 +45,24 @@ static void free_entry(struct sixpn_zone *zone, struct sixpn_table_node *node)
 	}
 }
 
-static struct sixpn_table_node *find_kind(struct sixpn_table_node *node,
-					  uint8_t kind)
+static bool is_kind(const struct sixpn_table_node *node, uint8_t kind)
 {
-	while (node && node->key[0] != kind)
-		node = node->next;
-	return node;
+	return node && node->key[0] == kind;
 }
 
+/*
+ * What goes lets others move, but never into a slot behind the one that it left: so
+ * each slot is looked at until it has none. Around the end they may move to the last
+ * slots; a second pass has those.
+ */
 static void free_kind(struct sixpn_zone *zone, uint8_t kind)
 {
-	struct sixpn_table_node *node;
+	const struct sixpn_table *index = &zone->index;
 	size_t i;
 
-	for (i = 0; i < zone->index.size; i++)
-		while ((node = find_kind(zone->index.buckets[i], kind)))
-			free_entry(zone, node);
+	for (i = 0; i < index->size * 2; i++)
+		while (is_kind(index->slots[i % index->size].node, kind))
+			free_entry(zone, index->slots[i % index->size].node);
 }
 
 void sixpn_zone_free(struct sixpn_zone *zone)

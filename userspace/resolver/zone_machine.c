@@ -22,21 +22,21 @@ struct sets {
 static void release_set(struct sixpn_zone *zone, struct sixpn_zone_set *set,
 			bool in_list)
 {
+	const uint8_t *key = set->node.key;
+
 	/* those of a network or an app are part of it */
-	if (!set->key || set->key[0] == SIXPN_ZONE_APP ||
-	    !sixpn_zone_set_is_empty(set))
+	if (!key || key[0] == SIXPN_ZONE_APP || !sixpn_zone_set_is_empty(set))
 		return;
 	if (in_list)
 		LIST_REMOVE(set, beside);
 	sixpn_table_remove(&zone->index, &set->node);
 	free(set->members);
-	free(set->key);
 	free(set);
 }
 
 static bool is_region(const struct sixpn_zone_set *set)
 {
-	return set->key && set->key[0] == SIXPN_ZONE_REGION;
+	return set->node.key && set->node.key[0] == SIXPN_ZONE_REGION;
 }
 
 static struct sixpn_zone_set *new_set(struct sixpn_zone *zone,
@@ -44,13 +44,11 @@ static struct sixpn_zone_set *new_set(struct sixpn_zone *zone,
 				      const struct sixpn_zone_key *key,
 				      size_t text_length)
 {
-	struct sixpn_zone_set *set = calloc(1, sizeof(*set));
+	struct sixpn_zone_set *set = calloc(1, sizeof(*set) + key->length + 1);
 
-	if (!set || sixpn_zone_set_name(set, key, text_length)) {
-		free(set);
+	if (!set)
 		return NULL;
-	}
-	sixpn_table_add(&zone->index, &set->node, set->key, key->length);
+	sixpn_zone_set_index(zone, set, (uint8_t *)(set + 1), key, text_length);
 	if (is_region(set))
 		LIST_INSERT_HEAD(&app->regions, set, beside);
 	return set;

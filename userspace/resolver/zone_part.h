@@ -76,6 +76,9 @@ struct sixpn_zone_host {
 	uint32_t users;
 };
 
+/* What a record adds to the index at most: two for each key of its metadata. */
+#define SIXPN_ZONE_ENTRIES_MAX (2 * SIXPN_RECORD_METADATA_MAX + 16)
+
 /* A port that services declare; @users: so many of them. */
 struct sixpn_zone_port {
 	uint16_t port;
@@ -91,9 +94,9 @@ struct sixpn_zone_port {
  * @ports: owned; what services say of this app, in whatever network they are
  * @nearest: owned; the started ones, nearest first, as of @nearest_changes of
  *	@set and @nearest_moves of the zone; NULL: not asked for yet
+ * @key: of @set, of which it is the end
  */
 struct sixpn_zone_app {
-	struct sixpn_zone_set set;
 	LIST_ENTRY(sixpn_zone_app) beside;
 	struct sixpn_zone_network *network;
 	struct sixpn_zone_sets regions;
@@ -103,6 +106,8 @@ struct sixpn_zone_app {
 	struct sixpn_zone_machine **nearest;
 	uint32_t nearest_changes, nearest_moves;
 	uint32_t users;
+	struct sixpn_zone_set set;
+	uint8_t key[];
 };
 
 /* Which of a machine's memberships is in which set; those of metadata follow. */
@@ -189,9 +194,13 @@ size_t sixpn_zone_address(uint8_t key[SIXPN_ZONE_NUMBERS_MAX],
 
 struct sixpn_text sixpn_zone_text(const char *text);
 
-/* Gives a set a copy of a key, of whose end so many bytes are its text. */
-int sixpn_zone_set_name(struct sixpn_zone_set *set,
-			const struct sixpn_zone_key *key, size_t text_length);
+/*
+ * Into the index by a key, for which and a NUL there is room at @bytes, and of whose
+ * end so many bytes are the set's text.
+ */
+void sixpn_zone_set_index(struct sixpn_zone *zone, struct sixpn_zone_set *set,
+			  uint8_t *bytes, const struct sixpn_zone_key *key,
+			  size_t text_length);
 
 /* --- Shared objects: got by those who use them, gone after the last. --- */
 

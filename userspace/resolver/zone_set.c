@@ -9,16 +9,14 @@
 
 #define FIRST_ROOM 2
 
-int sixpn_zone_set_name(struct sixpn_zone_set *set,
-			const struct sixpn_zone_key *key, size_t text_length)
+void sixpn_zone_set_index(struct sixpn_zone *zone, struct sixpn_zone_set *set,
+			  uint8_t *bytes, const struct sixpn_zone_key *key,
+			  size_t text_length)
 {
-	set->key = malloc(key->length + 1);
-	if (!set->key)
-		return -ENOMEM;
-	memcpy(set->key, key->bytes, key->length);
-	set->key[key->length] = '\0';
-	set->text = (const char *)set->key + key->length - text_length;
-	return 0;
+	memcpy(bytes, key->bytes, key->length);
+	bytes[key->length] = '\0';
+	set->text = (const char *)bytes + key->length - text_length;
+	sixpn_table_add(&zone->index, &set->node, bytes, key->length);
 }
 
 int sixpn_zone_set_reserve(struct sixpn_zone_set *set)
@@ -61,7 +59,12 @@ void sixpn_zone_set_add(struct sixpn_zone_set *set,
 			struct sixpn_zone_machine *machine, uint32_t slot,
 			bool started)
 {
-	struct sixpn_zone_member member = { machine, slot };
+	struct sixpn_zone_member member = {
+		.machine = machine,
+		.slot = slot,
+		.home = sixpn_addr_host(&machine->address),
+		.id = sixpn_addr_machine(&machine->address),
+	};
 
 	set->reserved--;
 	machine->memberships[slot].set = set;

@@ -16,10 +16,14 @@
 
 struct sixpn_zone_machine;
 
-/* One of a set. @slot: which of its machine's memberships leads here */
+/*
+ * One of a set. @slot: which of its machine's memberships leads here; @home, @id: what
+ * its address is made of, here so that an answer needs nothing that is elsewhere
+ */
 struct sixpn_zone_member {
 	struct sixpn_zone_machine *machine;
 	uint32_t slot;
+	uint32_t home, id;
 };
 
 /* @at: where in @set it is */
@@ -30,22 +34,21 @@ struct sixpn_zone_membership {
 
 /**
  * struct sixpn_zone_set - machines
- * @node: by a key, if it has one
+ * @node: by its key, which is in the same allocation; a network's has none
  * @beside: sets of regions: those of one app
- * @key: owned, if it has one; its end is @text
- * @text: what is between commas in a list: a region, a group
+ * @text: the end of the key: a region, a group
  * @members: owned; @started, then the others, @count in all
  * @reserved: members to come, for which there is room
  * @changes: grows with each change
+ *
+ * What an answer looks at is last, where the key follows.
  */
 struct sixpn_zone_set {
-	struct sixpn_table_node node;
 	LIST_ENTRY(sixpn_zone_set) beside;
-	uint8_t *key;
 	const char *text;
+	uint32_t changes, reserved, room, count, started;
 	struct sixpn_zone_member *members;
-	uint32_t started, count, room, reserved;
-	uint32_t changes;
+	struct sixpn_table_node node;
 };
 
 /* Return: 0 or -ENOMEM. There is room for one more, which has to come or not. */

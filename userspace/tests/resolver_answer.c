@@ -61,6 +61,12 @@ static void set_payload(struct question *question, uint16_t payload)
 	opt[4] = (uint8_t)payload;
 }
 
+static void drop_edns(struct question *question)
+{
+	question->length -= 11;
+	question->message[11] = 0;
+}
+
 static void add_option(struct question *question, uint8_t code,
 		       const uint8_t *data, uint8_t length)
 {
@@ -469,6 +475,11 @@ static void check_stream(const char *name, int type, size_t least)
 	     response.ede == SIXPN_DNS_EDE_OTHER;
 	test_result(ok, "huge answer of %s by TCP: %zu of %u", name,
 		    reading.count, HUGE_COUNT);
+	drop_edns(&question);
+	length = ask(&question);
+	test_result(read_answer(&question, length, &response, &reading) &&
+			    !response.truncated && reading.count >= least,
+		    "huge answer of %s by TCP without EDNS", name);
 }
 
 /* Of 10,000 names of five letters each and more, all that 64 KiB have room for. */

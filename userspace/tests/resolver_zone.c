@@ -174,8 +174,8 @@ static bool same_set(const struct sixpn_zone_set *set, uint32_t network,
 			return false;
 	}
 	return set ? set->count == count && !set->reserved &&
-			     (count || !set->key ||
-			      set->key[0] == SIXPN_ZONE_APP) :
+			     (count || !set->node.key ||
+			      set->node.key[0] == SIXPN_ZONE_APP) :
 		     !count;
 }
 
