@@ -106,12 +106,12 @@ $(user_asan_o)/unit: $(user_unit_src:%.c=$(user_asan_o)/%.o)
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-user-test-programs: userspace/sixpn/sixpn userspace/sixpn/sixpn-dig $(user_o)/unit
+user-test-programs: userspace/sixpn/sixpn userspace/sixpn/sixpn-dig userspace/resolver/sixpn-resolver $(user_o)/unit
 
 # What other makes may be at as well (selftests/run starts several): as selftests/vm/run does
 user_alone = mkdir -p .build && flock .build $(MAKE)
 
-user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-dig
+user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-dig $(user_asan_o)/sixpn-resolver
 	+@$(user_alone) user-test-programs
 	@$(user_sanitize_env) PATH="$$PATH:$(user_daemons)/etcd-server/usr/bin" userspace/tests/run \
 		"unit: $(user_o)/unit" \
@@ -126,6 +126,8 @@ user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-dig
 		"client, sanitized: userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"dig: userspace/tests/dig.sh userspace/sixpn/sixpn" \
 		"dig, sanitized: userspace/tests/dig.sh $(user_asan_o)/sixpn" \
+		"resolver: userspace/tests/resolver.py userspace/resolver/sixpn-resolver $(user_o)/unit" \
+		"resolver, sanitized: userspace/tests/resolver.py $(user_asan_o)/sixpn-resolver $(user_o)/unit" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------

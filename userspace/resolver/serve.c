@@ -70,6 +70,7 @@ static void self_told(void *context, uint32_t host)
 	sixpn_zone_self(serve->zone, host);
 	if (serve->anew)
 		sixpn_zone_self(serve->anew, host);
+	sixpn_serve_begin(serve);
 }
 
 static void rtt_measured(void *context, uint32_t host, uint32_t microseconds)
@@ -289,9 +290,10 @@ static int begin(struct sixpn_serve *serve, struct sixpn_node *node,
 		return ret;
 	/* The module will tell if this is not so, or the key cannot be read. */
 	if (sixpn_node_load_key(node, false, NULL))
-		self_told(serve, node->config.host_id);
+		serve->self = node->config.host_id;
 	else
-		self_told(serve, node->host_id);
+		serve->self = node->host_id;
+	sixpn_zone_self(serve->zone, serve->self);
 	strcpy(serve->ifname, node->config.device);
 	open_metrics(serve, node->config.resolver_metrics);
 	return sixpn_serve_follow(serve, node, error);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "notify.h"
 #include "socket.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
@@ -29,12 +30,29 @@ void sixpn_serve_close_sockets(struct sixpn_serve *serve)
 	serve->serving = false;
 }
 
+/* That of the last run, if systemd has kept it: queries may wait in it. */
+static int open_socket(struct sixpn_serve *serve, const char *name, int type,
+		       struct sixpn_error *error)
+{
+	int fd = sixpn_notify_kept(name);
+
+	if (fd >= 0 && sixpn_socket_is_of(fd, type, serve->ifindex))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	sixpn_notify_forget(name);
+	fd = sixpn_socket_open(type, serve->ifname, error);
+	if (fd >= 0)
+		sixpn_notify_keep(name, fd);
+	return fd;
+}
+
 static int open_sockets(struct sixpn_serve *serve, struct sixpn_error *error)
 {
-	serve->udp_fd = sixpn_socket_open(SOCK_DGRAM, serve->ifname, error);
+	serve->udp_fd = open_socket(serve, "udp", SOCK_DGRAM, error);
 	if (serve->udp_fd < 0)
 		return serve->udp_fd;
-	serve->tcp_fd = sixpn_socket_open(SOCK_STREAM, serve->ifname, error);
+	serve->tcp_fd = open_socket(serve, "tcp", SOCK_STREAM, error);
 	return serve->tcp_fd < 0 ? serve->tcp_fd : 0;
 }
 
@@ -46,16 +64,22 @@ static void say_ready(struct sixpn_serve *serve)
 	serve->options->notify(serve->options->context, "READY=1");
 }
 
+static bool is_patient(const struct sixpn_serve *serve)
+{
+	return sixpn_agent_clock() - serve->started < PATIENCE_MS;
+}
+
 /*
- * Before it is known what to answer, queries wait in the sockets; but no longer
- * than those who ask do.
+ * Before it is known what to answer, and whom, queries wait in the sockets; but no
+ * longer than those who ask do.
  */
 void sixpn_serve_begin(struct sixpn_serve *serve)
 {
 	int ret;
 
-	if (!serve->known && !serve->outage_since &&
-	    sixpn_agent_clock() - serve->started < PATIENCE_MS)
+	if (!serve->known && !serve->outage_since && is_patient(serve))
+		return;
+	if (!serve->self && is_patient(serve))
 		return;
 	if (!serve->serving && serve->udp_fd >= 0 && serve->tcp_fd >= 0) {
 		ret = sixpn_udp_start(serve->udp, &serve->loop, serve->udp_fd);

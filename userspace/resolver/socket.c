@@ -63,3 +63,24 @@ int sixpn_socket_open(int type, const char *ifname, struct sixpn_error *error)
 			       type == SOCK_STREAM ? "TCP" : "UDP",
 			       strerror(-ret));
 }
+
+static int get(int fd, int level, int name)
+{
+	socklen_t length = sizeof(int);
+	int value;
+
+	return getsockopt(fd, level, name, &value, &length) ? -1 : value;
+}
+
+bool sixpn_socket_is_of(int fd, int type, uint32_t ifindex)
+{
+	struct sockaddr_in6 address = { 0 };
+	socklen_t length = sizeof(address);
+
+	return get(fd, SOL_SOCKET, SO_TYPE) == type &&
+	       get(fd, SOL_SOCKET, SO_BINDTOIFINDEX) == (int)ifindex &&
+	       get(fd, IPPROTO_IPV6, type == SOCK_DGRAM ? IPV6_RECVPKTINFO :
+							  IPV6_V6ONLY) == 1 &&
+	       !getsockname(fd, (struct sockaddr *)&address, &length) &&
+	       address.sin6_port == htons(SIXPN_SOCKET_PORT);
+}

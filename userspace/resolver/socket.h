@@ -6,6 +6,7 @@
 #ifndef SIXPN_RESOLVER_SOCKET_H
 #define SIXPN_RESOLVER_SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -19,5 +20,8 @@
  * Return: a descriptor, not blocking, or a negative errno.
  */
 int sixpn_socket_open(int type, const char *ifname, struct sixpn_error *error);
+
+/* Whether it is such a socket, of this netdev and no other of its name. */
+bool sixpn_socket_is_of(int fd, int type, uint32_t ifindex);
 
 #endif
