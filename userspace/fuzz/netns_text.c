@@ -12,9 +12,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct sixpn_text copy_of(const void *data, size_t size)
+static struct sixpn_netns_text copy_of(const void *data, size_t size)
 {
-	struct sixpn_text text = { .bytes = malloc(size + 1), .length = size };
+	struct sixpn_netns_text text = { .bytes = malloc(size + 1), .length = size };
 
 	if (!text.bytes)
 		abort();
@@ -23,8 +23,8 @@ static struct sixpn_text copy_of(const void *data, size_t size)
 	return text;
 }
 
-static void check_same(const struct sixpn_text *left,
-		       const struct sixpn_text *right)
+static void check_same(const struct sixpn_netns_text *left,
+		       const struct sixpn_netns_text *right)
 {
 	if (left->length != right->length ||
 	    memcmp(left->bytes, right->bytes, left->length))
@@ -32,7 +32,7 @@ static void check_same(const struct sixpn_text *left,
 }
 
 /* Take all marked lines out of it, whoever wrote them. */
-static void clean(struct sixpn_text *text)
+static void clean(struct sixpn_netns_text *text)
 {
 	struct sixpn_netns_line line;
 	size_t at = 0;
@@ -48,7 +48,8 @@ static void clean(struct sixpn_text *text)
 		abort();
 }
 
-static void check_lines(struct sixpn_text *text, const struct sixpn_text *was)
+static void check_lines(struct sixpn_netns_text *text,
+			const struct sixpn_netns_text *was)
 {
 	struct sixpn_netns_line line = { .self = 4294967295U };
 
@@ -64,7 +65,7 @@ static void check_lines(struct sixpn_text *text, const struct sixpn_text *was)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sixpn_text text = copy_of(data, size), was;
+	struct sixpn_netns_text text = copy_of(data, size), was;
 
 	clean(&text);
 	was = copy_of(text.bytes, text.length);

@@ -29,7 +29,7 @@
  */
 struct file {
 	char path[PATH_MAX];
-	struct sixpn_text text;
+	struct sixpn_netns_text text;
 	struct stat status;
 	bool there, changed;
 };
@@ -78,7 +78,8 @@ const char *sixpn_netns_etc_name(const struct sixpn_record_machine *machine,
 
 /* --- Reading. --- */
 
-static int read_all(int fd, const struct stat *status, struct sixpn_text *text)
+static int read_all(int fd, const struct stat *status,
+		    struct sixpn_netns_text *text)
 {
 	size_t room = (size_t)status->st_size + 1;
 
@@ -144,7 +145,7 @@ static int read_file(struct file *file, int flags, struct sixpn_error *error)
 
 /* --- Writing. --- */
 
-static int write_all(int fd, const struct sixpn_text *text)
+static int write_all(int fd, const struct sixpn_netns_text *text)
 {
 	size_t done = 0;
 

@@ -20,7 +20,7 @@
 /* --- Any lines. --- */
 
 /* Bytes of the line at @at, with its newline if it has one. */
-static size_t line_length(const struct sixpn_text *text, size_t at)
+static size_t line_length(const struct sixpn_netns_text *text, size_t at)
 {
 	size_t rest = text->length - at;
 	const char *end = rest ? memchr(text->bytes + at, '\n', rest) : NULL;
@@ -28,7 +28,8 @@ static size_t line_length(const struct sixpn_text *text, size_t at)
 	return end ? (size_t)(end + 1 - (text->bytes + at)) : rest;
 }
 
-static bool is_line(const struct sixpn_text *text, size_t at, const char *line)
+static bool is_line(const struct sixpn_netns_text *text, size_t at,
+		    const char *line)
 {
 	size_t length = strlen(line);
 
@@ -37,7 +38,7 @@ static bool is_line(const struct sixpn_text *text, size_t at, const char *line)
 }
 
 /* Return: where the line is, or text->length. */
-static size_t find_line(const struct sixpn_text *text, const char *line)
+static size_t find_line(const struct sixpn_netns_text *text, const char *line)
 {
 	size_t at = 0;
 
@@ -46,14 +47,14 @@ static size_t find_line(const struct sixpn_text *text, const char *line)
 	return at;
 }
 
-static void cut(struct sixpn_text *text, size_t at, size_t length)
+static void cut(struct sixpn_netns_text *text, size_t at, size_t length)
 {
 	memmove(text->bytes + at, text->bytes + at + length,
 		text->length - at - length);
 	text->length -= length;
 }
 
-static int put_first(struct sixpn_text *text, const char *lines)
+static int put_first(struct sixpn_netns_text *text, const char *lines)
 {
 	size_t length = strlen(lines);
 	char *grown = realloc(text->bytes, text->length + length);
@@ -100,7 +101,7 @@ static bool read_line(struct sixpn_netns_line *line, const char *bytes,
 	return strlen(again) == length && !memcmp(again, bytes, length);
 }
 
-bool sixpn_netns_text_next(const struct sixpn_text *text, size_t *at,
+bool sixpn_netns_text_next(const struct sixpn_netns_text *text, size_t *at,
 			   struct sixpn_netns_line *line)
 {
 	while (*at < text->length) {
@@ -114,7 +115,7 @@ bool sixpn_netns_text_next(const struct sixpn_text *text, size_t *at,
 	return false;
 }
 
-bool sixpn_netns_text_has(const struct sixpn_text *text,
+bool sixpn_netns_text_has(const struct sixpn_netns_text *text,
 			  const struct sixpn_netns_line *line)
 {
 	struct sixpn_netns_line any;
@@ -127,7 +128,7 @@ bool sixpn_netns_text_has(const struct sixpn_text *text,
 	return find_line(text, wanted) < text->length;
 }
 
-int sixpn_netns_text_add(struct sixpn_text *text,
+int sixpn_netns_text_add(struct sixpn_netns_text *text,
 			 const struct sixpn_netns_line *line)
 {
 	char wanted[LINE_MAX_BYTES];
@@ -138,7 +139,7 @@ int sixpn_netns_text_add(struct sixpn_text *text,
 	return put_first(text, wanted);
 }
 
-void sixpn_netns_text_drop(struct sixpn_text *text,
+void sixpn_netns_text_drop(struct sixpn_netns_text *text,
 			   const struct sixpn_netns_line *line)
 {
 	char wanted[LINE_MAX_BYTES];
@@ -151,14 +152,14 @@ void sixpn_netns_text_drop(struct sixpn_text *text,
 
 /* --- That of resolv.conf. --- */
 
-int sixpn_netns_text_add_resolver(struct sixpn_text *text)
+int sixpn_netns_text_add_resolver(struct sixpn_netns_text *text)
 {
 	if (find_line(text, RESOLVER) < text->length)
 		return 0;
 	return put_first(text, RESOLVER_MARK RESOLVER);
 }
 
-void sixpn_netns_text_drop_resolver(struct sixpn_text *text)
+void sixpn_netns_text_drop_resolver(struct sixpn_netns_text *text)
 {
 	size_t at;
 
@@ -182,7 +183,7 @@ static void format_made(char line[LINE_MAX_BYTES], const void *bytes,
 	snprintf(line, LINE_MAX_BYTES, MADE "%s\n", hex);
 }
 
-int sixpn_netns_text_mark(struct sixpn_text *text)
+int sixpn_netns_text_mark(struct sixpn_netns_text *text)
 {
 	char line[LINE_MAX_BYTES];
 
@@ -191,7 +192,7 @@ int sixpn_netns_text_mark(struct sixpn_text *text)
 }
 
 /* What the mark says is a hash of the rest, as it was when the file was made. */
-bool sixpn_netns_text_unmark(struct sixpn_text *text)
+bool sixpn_netns_text_unmark(struct sixpn_netns_text *text)
 {
 	size_t at = find_line(text, MADE), length;
 	char found[LINE_MAX_BYTES] = "", now[LINE_MAX_BYTES];

@@ -16,7 +16,7 @@
 #define SIXPN_NETNS_OWN_NAME "fly-local-6pn"
 
 /* Zero, it is an empty file; free() @bytes. */
-struct sixpn_text {
+struct sixpn_netns_text {
 	char *bytes;
 	size_t length;
 };
@@ -33,31 +33,31 @@ struct sixpn_netns_line {
  *
  * Return: whether there is one more.
  */
-bool sixpn_netns_text_next(const struct sixpn_text *text, size_t *at,
+bool sixpn_netns_text_next(const struct sixpn_netns_text *text, size_t *at,
 			   struct sixpn_netns_line *line);
 
 /* Whether hosts has a marked line, of this one or (NULL) of any machine. */
-bool sixpn_netns_text_has(const struct sixpn_text *text,
+bool sixpn_netns_text_has(const struct sixpn_netns_text *text,
 			  const struct sixpn_netns_line *line);
 
 /* Return: 0, also if it is there already, or -ENOMEM. */
-int sixpn_netns_text_add(struct sixpn_text *text,
+int sixpn_netns_text_add(struct sixpn_netns_text *text,
 			 const struct sixpn_netns_line *line);
-void sixpn_netns_text_drop(struct sixpn_text *text,
+void sixpn_netns_text_drop(struct sixpn_netns_text *text,
 			   const struct sixpn_netns_line *line);
 
 /* The nameserver of resolv.conf: the same, also if somebody else has put it there. */
-int sixpn_netns_text_add_resolver(struct sixpn_text *text);
-void sixpn_netns_text_drop_resolver(struct sixpn_text *text);
+int sixpn_netns_text_add_resolver(struct sixpn_netns_text *text);
+void sixpn_netns_text_drop_resolver(struct sixpn_netns_text *text);
 
 /* Note that the file was made, and with what in it. Return: 0 or -ENOMEM. */
-int sixpn_netns_text_mark(struct sixpn_text *text);
+int sixpn_netns_text_mark(struct sixpn_netns_text *text);
 
 /**
  * sixpn_netns_text_unmark() - forget that, once no other marked line is left
  *
  * Return: whether the file was made and is as it was then: it may go.
  */
-bool sixpn_netns_text_unmark(struct sixpn_text *text);
+bool sixpn_netns_text_unmark(struct sixpn_netns_text *text);
 
 #endif

@@ -54,7 +54,7 @@ static const struct line_case {
 static void test_lines(const struct line_case *wanted)
 {
 	char copy[512];
-	struct sixpn_text text = { .bytes = copy };
+	struct sixpn_netns_text text = { .bytes = copy };
 	struct sixpn_netns_line line;
 	unsigned int count = 0;
 	size_t at = 0;
