@@ -40,7 +40,7 @@ user_unit_libs = $(shell $(PKG_CONFIG) --libs libcurl)
 
 USER_CPPFLAGS += -Iuserspace/lib -Iuserspace/sixpn -Iuserspace/resolver
 USER_PROGRAMS += userspace/sixpn/sixpn userspace/sixpn/sixpn-dig userspace/resolver/sixpn-resolver
-USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7
+USER_MANS += userspace/man/sixpn.8 userspace/man/sixpn.conf.5 userspace/man/sixpn-registry.7 userspace/man/sixpn-names.7
 USER_MANS += userspace/man/sixpn-up.8 userspace/man/sixpn-network.8 userspace/man/sixpn-host.8
 USER_MANS += userspace/man/sixpn-dig.8 userspace/man/sixpn-machine.8 userspace/man/sixpn-client.8 userspace/man/sixpn-agent.8
 USER_MANS += userspace/man/sixpn-resolver.8
@@ -126,8 +126,8 @@ user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-dig $(
 		"client, sanitized: userspace/tests/noun_client.sh $(user_asan_o)/sixpn $(user_o)/unit" \
 		"dig: userspace/tests/dig.sh userspace/sixpn/sixpn" \
 		"dig, sanitized: userspace/tests/dig.sh $(user_asan_o)/sixpn" \
-		"resolver: userspace/tests/resolver.py userspace/resolver/sixpn-resolver $(user_o)/unit" \
-		"resolver, sanitized: userspace/tests/resolver.py $(user_asan_o)/sixpn-resolver $(user_o)/unit" \
+		"resolver: userspace/tests/resolver.py userspace/resolver/sixpn-resolver $(user_o)/unit userspace/sixpn/sixpn" \
+		"resolver, sanitized: userspace/tests/resolver.py $(user_asan_o)/sixpn-resolver $(user_o)/unit $(user_asan_o)/sixpn" \
 		"documents: userspace/tests/documents.sh userspace/sixpn/sixpn $(user_o)/unit"
 
 # --- fuzzers: clang, libFuzzer ----------------------------------------------------------------------------------------

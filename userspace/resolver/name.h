@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The names that the resolver itself answers, sixpn-resolver(8), taken apart. Whether there is
- * such a thing is not known here.
+ * The names that the resolver itself answers, sixpn-names(7), taken apart. Whether
+ * there is such a thing is not known here.
  */
 #ifndef SIXPN_RESOLVER_NAME_H
 #define SIXPN_RESOLVER_NAME_H

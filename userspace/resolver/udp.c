@@ -13,15 +13,12 @@
 #define DRAIN 256
 #define QUERY_MAX 4096
 
-union control {
-	char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-	struct cmsghdr align;
-};
+#define CONTROL_LEN CMSG_SPACE(sizeof(struct in6_pktinfo))
 
 /* A query, and its answer, which leaves with the control message of the query. */
 struct slot {
 	struct sockaddr_in6 peer;
-	union control control;
+	_Alignas(size_t) char control[CONTROL_LEN];
 	uint8_t query[QUERY_MAX];
 	uint8_t answer[SIXPN_DNS_UDP_MAX];
 	struct iovec in, out;
@@ -186,11 +183,11 @@ void sixpn_udp_answer(struct sixpn_udp *udp, const struct sixpn_query *query,
 	struct in6_pktinfo info = { .ipi6_addr = query->destination };
 	struct iovec data = { .iov_base = (void *)(uintptr_t)out,
 			      .iov_len = length };
-	union control control = { .bytes = { 0 } };
+	_Alignas(size_t) char control[CONTROL_LEN] = { 0 };
 	struct msghdr head = {
 		.msg_name = &peer, .msg_namelen = sizeof(peer),
 		.msg_iov = &data, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_control = control, .msg_controllen = sizeof(control),
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&head);
 
@@ -227,7 +224,7 @@ struct sixpn_udp *sixpn_udp_new(struct sixpn_answerer *answerer,
 		slot->out.iov_base = slot->answer;
 		udp->in[i].msg_hdr = (struct msghdr){
 			.msg_name = &slot->peer, .msg_iov = &slot->in,
-			.msg_iovlen = 1, .msg_control = &slot->control,
+			.msg_iovlen = 1, .msg_control = slot->control,
 		};
 	}
 	return udp;

@@ -9,14 +9,14 @@
 
 /* --- Networks. --- */
 
-static struct sixpn_table_node *find_id(const struct sixpn_zone *zone,
+static struct sixpn_index_node *find_id(const struct sixpn_zone *zone,
 					enum sixpn_zone_index index,
 					uint32_t id)
 {
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
 	size_t length = sixpn_zone_numbers(key, index, &id, 1);
 
-	return sixpn_table_find(&zone->index, key, length);
+	return sixpn_index_find(&zone->index, key, length);
 }
 
 static struct sixpn_zone_network *new_network(struct sixpn_zone *zone,
@@ -29,17 +29,17 @@ static struct sixpn_zone_network *new_network(struct sixpn_zone *zone,
 		return NULL;
 	network->network = id;
 	length = sixpn_zone_numbers(network->key, SIXPN_ZONE_NETWORK, &id, 1);
-	sixpn_table_add(&zone->index, &network->node, network->key, length);
+	sixpn_index_add(&zone->index, &network->node, network->key, length);
 	return network;
 }
 
 struct sixpn_zone_network *sixpn_zone_network_get(struct sixpn_zone *zone,
 						  uint32_t id)
 {
-	struct sixpn_table_node *node = find_id(zone, SIXPN_ZONE_NETWORK, id);
+	struct sixpn_index_node *node = find_id(zone, SIXPN_ZONE_NETWORK, id);
 	struct sixpn_zone_network *network;
 
-	network = node ? sixpn_table_entry(node, struct sixpn_zone_network,
+	network = node ? sixpn_index_entry(node, struct sixpn_zone_network,
 					   node) :
 			 new_network(zone, id);
 	if (network)
@@ -52,7 +52,7 @@ void sixpn_zone_network_put(struct sixpn_zone *zone,
 {
 	if (--network->users)
 		return;
-	sixpn_table_remove(&zone->index, &network->node);
+	sixpn_index_remove(&zone->index, &network->node);
 	free(network->machines.members);
 	free(network);
 }
@@ -89,11 +89,11 @@ void sixpn_zone_network_gone(struct sixpn_zone *zone,
 
 static void network_gone(struct sixpn_zone *zone, uint32_t id)
 {
-	struct sixpn_table_node *node = find_id(zone, SIXPN_ZONE_NETWORK, id);
+	struct sixpn_index_node *node = find_id(zone, SIXPN_ZONE_NETWORK, id);
 
 	if (node)
 		sixpn_zone_network_gone(
-			zone, sixpn_table_entry(node, struct sixpn_zone_network,
+			zone, sixpn_index_entry(node, struct sixpn_zone_network,
 						node));
 }
 
@@ -108,17 +108,17 @@ static struct sixpn_zone_host *new_host(struct sixpn_zone *zone, uint32_t id)
 		return NULL;
 	host->host = id;
 	length = sixpn_zone_numbers(host->key, SIXPN_ZONE_HOST, &id, 1);
-	sixpn_table_add(&zone->index, &host->node, host->key, length);
+	sixpn_index_add(&zone->index, &host->node, host->key, length);
 	return host;
 }
 
 struct sixpn_zone_host *sixpn_zone_host_get(struct sixpn_zone *zone,
 					    uint32_t id)
 {
-	struct sixpn_table_node *node = find_id(zone, SIXPN_ZONE_HOST, id);
+	struct sixpn_index_node *node = find_id(zone, SIXPN_ZONE_HOST, id);
 	struct sixpn_zone_host *host;
 
-	host = node ? sixpn_table_entry(node, struct sixpn_zone_host, node) :
+	host = node ? sixpn_index_entry(node, struct sixpn_zone_host, node) :
 		      new_host(zone, id);
 	if (host)
 		host->users++;
@@ -129,7 +129,7 @@ void sixpn_zone_host_put(struct sixpn_zone *zone, struct sixpn_zone_host *host)
 {
 	if (--host->users)
 		return;
-	sixpn_table_remove(&zone->index, &host->node);
+	sixpn_index_remove(&zone->index, &host->node);
 	free(host);
 }
 
@@ -139,12 +139,12 @@ static void name_host(struct sixpn_zone *zone, struct sixpn_zone_host *host,
 	size_t length = strlen(record->name);
 
 	if (host->is_known)
-		sixpn_table_remove(&zone->index, &host->name_node);
+		sixpn_index_remove(&zone->index, &host->name_node);
 	strcpy(host->name, record->name);
 	strcpy(host->region, record->region);
 	host->name_key[0] = SIXPN_ZONE_HOST_NAME;
 	memcpy(host->name_key + 1, record->name, length);
-	sixpn_table_add(&zone->index, &host->name_node, host->name_key,
+	sixpn_index_add(&zone->index, &host->name_node, host->name_key,
 			length + 1);
 	zone->moves++;
 }
@@ -172,7 +172,7 @@ void sixpn_zone_host_gone(struct sixpn_zone *zone,
 {
 	if (!host->is_known)
 		return;
-	sixpn_table_remove(&zone->index, &host->name_node);
+	sixpn_index_remove(&zone->index, &host->name_node);
 	host->is_known = false;
 	host->name[0] = '\0';
 	host->region[0] = '\0';
@@ -183,12 +183,12 @@ void sixpn_zone_host_gone(struct sixpn_zone *zone,
 
 static void host_gone(struct sixpn_zone *zone, uint32_t id)
 {
-	struct sixpn_table_node *node = find_id(zone, SIXPN_ZONE_HOST, id);
+	struct sixpn_index_node *node = find_id(zone, SIXPN_ZONE_HOST, id);
 
 	if (node)
 		sixpn_zone_host_gone(
 			zone,
-			sixpn_table_entry(node, struct sixpn_zone_host, node));
+			sixpn_index_entry(node, struct sixpn_zone_host, node));
 }
 
 void sixpn_zone_self(struct sixpn_zone *zone, uint32_t host)
@@ -203,7 +203,7 @@ int sixpn_zone_rtt(struct sixpn_zone *zone, uint32_t id, uint32_t microseconds)
 	struct sixpn_zone_host *host;
 	uint32_t before;
 
-	if (sixpn_table_reserve(&zone->index, 1))
+	if (sixpn_index_reserve(&zone->index, 1))
 		return -ENOMEM;
 	host = sixpn_zone_host_get(zone, id);
 	if (!host)
@@ -269,7 +269,7 @@ int sixpn_zone_change(struct sixpn_zone *zone,
 	int ret = 0;
 
 	if (after)
-		ret = sixpn_table_reserve(&zone->index, SIXPN_ZONE_ENTRIES_MAX);
+		ret = sixpn_index_reserve(&zone->index, SIXPN_ZONE_ENTRIES_MAX);
 	if (!ret && after)
 		ret = put(zone, after);
 	else if (!ret && before)
@@ -283,7 +283,7 @@ struct sixpn_zone *sixpn_zone_new(void)
 {
 	struct sixpn_zone *zone = calloc(1, sizeof(*zone));
 
-	if (zone && !sixpn_table_init(&zone->index))
+	if (zone && !sixpn_index_init(&zone->index))
 		return zone;
 	free(zone);
 	return NULL;

@@ -40,13 +40,13 @@ struct sixpn_zone_app *sixpn_zone_app_get(struct sixpn_zone *zone,
 					  uint32_t network, const char *name)
 {
 	const struct sixpn_text text = sixpn_zone_text(name);
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	struct sixpn_zone_app *app;
 	struct sixpn_zone_key key;
 
 	sixpn_zone_key(&key, SIXPN_ZONE_APP, network, &text, 1);
-	node = sixpn_table_find(&zone->index, key.bytes, key.length);
-	app = node ? sixpn_table_entry(node, struct sixpn_zone_app, set.node) :
+	node = sixpn_index_find(&zone->index, key.bytes, key.length);
+	app = node ? sixpn_index_entry(node, struct sixpn_zone_app, set.node) :
 		     new_app(zone, network, name, &key);
 	if (app)
 		app->users++;
@@ -58,7 +58,7 @@ void sixpn_zone_app_put(struct sixpn_zone *zone, struct sixpn_zone_app *app)
 	if (--app->users)
 		return;
 	LIST_REMOVE(app, beside);
-	sixpn_table_remove(&zone->index, &app->set.node);
+	sixpn_index_remove(&zone->index, &app->set.node);
 	zone->counts.apps--;
 	free_app(zone, app);
 }

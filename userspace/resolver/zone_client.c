@@ -9,12 +9,12 @@ static struct sixpn_zone_client *
 find(const struct sixpn_zone *zone, const struct sixpn_record_client *record)
 {
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	size_t length;
 
 	length = sixpn_zone_address(key, SIXPN_ZONE_CLIENT, &record->address);
-	node = sixpn_table_find(&zone->index, key, length);
-	return node ? sixpn_table_entry(node, struct sixpn_zone_client, node) :
+	node = sixpn_index_find(&zone->index, key, length);
+	return node ? sixpn_index_entry(node, struct sixpn_zone_client, node) :
 		      NULL;
 }
 
@@ -28,12 +28,12 @@ static void index_client(struct sixpn_zone *zone,
 
 	length = sixpn_zone_address(client->key, SIXPN_ZONE_CLIENT,
 				    &client->address);
-	sixpn_table_add(&zone->index, &client->node, client->key, length);
+	sixpn_index_add(&zone->index, &client->node, client->key, length);
 	sixpn_zone_key(&key, SIXPN_ZONE_CLIENT_NAME, record->network, &name, 1);
 	memcpy(client->name_key, key.bytes, key.length);
 	client->name = (const char *)client->name_key + key.length -
 		       name.length;
-	sixpn_table_add(&zone->index, &client->name_node, client->name_key,
+	sixpn_index_add(&zone->index, &client->name_node, client->name_key,
 			key.length);
 	LIST_INSERT_HEAD(&client->network->clients, client, beside);
 	zone->counts.clients++;
@@ -67,8 +67,8 @@ err_network:
 void sixpn_zone_client_free(struct sixpn_zone *zone,
 			    struct sixpn_zone_client *client)
 {
-	sixpn_table_remove(&zone->index, &client->node);
-	sixpn_table_remove(&zone->index, &client->name_node);
+	sixpn_index_remove(&zone->index, &client->node);
+	sixpn_index_remove(&zone->index, &client->name_node);
 	LIST_REMOVE(client, beside);
 	sixpn_zone_host_put(zone, client->gateway);
 	sixpn_zone_network_put(zone, client->network);

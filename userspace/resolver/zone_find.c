@@ -3,17 +3,17 @@
 
 #include <string.h>
 
-static struct sixpn_table_node *find_id(const struct sixpn_zone *zone,
+static struct sixpn_index_node *find_id(const struct sixpn_zone *zone,
 					enum sixpn_zone_index index,
 					uint32_t id)
 {
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
 	size_t length = sixpn_zone_numbers(key, index, &id, 1);
 
-	return sixpn_table_find(&zone->index, key, length);
+	return sixpn_index_find(&zone->index, key, length);
 }
 
-static struct sixpn_table_node *find_texts(const struct sixpn_zone *zone,
+static struct sixpn_index_node *find_texts(const struct sixpn_zone *zone,
 					   enum sixpn_zone_index index,
 					   uint32_t network,
 					   const struct sixpn_text *texts,
@@ -22,35 +22,35 @@ static struct sixpn_table_node *find_texts(const struct sixpn_zone *zone,
 	struct sixpn_zone_key key;
 
 	sixpn_zone_key(&key, index, network, texts, count);
-	return sixpn_table_find(&zone->index, key.bytes, key.length);
+	return sixpn_index_find(&zone->index, key.bytes, key.length);
 }
 
-static struct sixpn_table_node *find_address(const struct sixpn_zone *zone,
+static struct sixpn_index_node *find_address(const struct sixpn_zone *zone,
 					     enum sixpn_zone_index index,
 					     const struct in6_addr *address)
 {
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
 	size_t length = sixpn_zone_address(key, index, address);
 
-	return sixpn_table_find(&zone->index, key, length);
+	return sixpn_index_find(&zone->index, key, length);
 }
 
 struct sixpn_zone_network *
 sixpn_zone_find_network(const struct sixpn_zone *zone, uint32_t network)
 {
-	struct sixpn_table_node *node =
+	struct sixpn_index_node *node =
 		find_id(zone, SIXPN_ZONE_NETWORK, network);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_network, node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_network, node) :
 		      NULL;
 }
 
 struct sixpn_zone_host *sixpn_zone_find_host(const struct sixpn_zone *zone,
 					     uint32_t host)
 {
-	struct sixpn_table_node *node = find_id(zone, SIXPN_ZONE_HOST, host);
+	struct sixpn_index_node *node = find_id(zone, SIXPN_ZONE_HOST, host);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_host, node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_host, node) :
 		      NULL;
 }
 
@@ -59,12 +59,12 @@ sixpn_zone_find_host_named(const struct sixpn_zone *zone,
 			   struct sixpn_text name)
 {
 	uint8_t key[1 + SIXPN_LABEL_MAX];
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 
 	key[0] = SIXPN_ZONE_HOST_NAME;
 	memcpy(key + 1, name.text, name.length);
-	node = sixpn_table_find(&zone->index, key, 1 + name.length);
-	return node ? sixpn_table_entry(node, struct sixpn_zone_host,
+	node = sixpn_index_find(&zone->index, key, 1 + name.length);
+	return node ? sixpn_index_entry(node, struct sixpn_zone_host,
 					name_node) :
 		      NULL;
 }
@@ -73,10 +73,10 @@ struct sixpn_zone_app *sixpn_zone_find_app(const struct sixpn_zone *zone,
 					   uint32_t network,
 					   struct sixpn_text app)
 {
-	struct sixpn_table_node *node =
+	struct sixpn_index_node *node =
 		find_texts(zone, SIXPN_ZONE_APP, network, &app, 1);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_app, set.node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_app, set.node) :
 		      NULL;
 }
 
@@ -87,10 +87,10 @@ struct sixpn_zone_set *sixpn_zone_find_set(const struct sixpn_zone *zone,
 					   struct sixpn_text label)
 {
 	const struct sixpn_text texts[] = { app, label };
-	struct sixpn_table_node *node =
+	struct sixpn_index_node *node =
 		find_texts(zone, index, network, texts, 2);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_set, node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_set, node) :
 		      NULL;
 }
 
@@ -101,10 +101,10 @@ struct sixpn_zone_set *sixpn_zone_find_value(const struct sixpn_zone *zone,
 					     struct sixpn_text value)
 {
 	const struct sixpn_text texts[] = { app, key, value };
-	struct sixpn_table_node *node = find_texts(
+	struct sixpn_index_node *node = find_texts(
 		zone, SIXPN_ZONE_METADATA_VALUE, network, texts, 3);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_set, node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_set, node) :
 		      NULL;
 }
 
@@ -114,7 +114,7 @@ sixpn_zone_app_of(const struct sixpn_zone_machine *machine)
 	struct sixpn_zone_set *set =
 		machine->memberships[SIXPN_ZONE_SLOT_APP].set;
 
-	return sixpn_table_entry(set, struct sixpn_zone_app, set);
+	return sixpn_index_entry(set, struct sixpn_zone_app, set);
 }
 
 static bool is_of_app(const struct sixpn_zone_machine *machine,
@@ -155,12 +155,12 @@ sixpn_zone_find_machine(const struct sixpn_zone *zone, uint32_t network,
 			struct sixpn_text app, struct sixpn_text label)
 {
 	struct sixpn_zone_machine *machine;
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	struct in6_addr address;
 
 	node = find_texts(zone, SIXPN_ZONE_MACHINE_NAME, network, &label, 1);
-	for (; node; node = sixpn_table_again(&zone->index, node)) {
-		machine = sixpn_table_entry(node, struct sixpn_zone_machine,
+	for (; node; node = sixpn_index_again(&zone->index, node)) {
+		machine = sixpn_index_entry(node, struct sixpn_zone_machine,
 					    name_node);
 		if (is_of_app(machine, app))
 			return machine;
@@ -177,10 +177,10 @@ struct sixpn_zone_client *
 sixpn_zone_find_client(const struct sixpn_zone *zone, uint32_t network,
 		       struct sixpn_text name)
 {
-	struct sixpn_table_node *node = find_texts(
+	struct sixpn_index_node *node = find_texts(
 		zone, SIXPN_ZONE_CLIENT_NAME, network, &name, 1);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_client,
+	return node ? sixpn_index_entry(node, struct sixpn_zone_client,
 					name_node) :
 		      NULL;
 }
@@ -191,10 +191,10 @@ struct sixpn_zone_machine *
 sixpn_zone_machine_at(const struct sixpn_zone *zone,
 		      const struct in6_addr *address)
 {
-	struct sixpn_table_node *node =
+	struct sixpn_index_node *node =
 		find_address(zone, SIXPN_ZONE_MACHINE, address);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_machine, node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_machine, node) :
 		      NULL;
 }
 
@@ -202,10 +202,10 @@ struct sixpn_zone_client *
 sixpn_zone_client_at(const struct sixpn_zone *zone,
 		     const struct in6_addr *address)
 {
-	struct sixpn_table_node *node =
+	struct sixpn_index_node *node =
 		find_address(zone, SIXPN_ZONE_CLIENT, address);
 
-	return node ? sixpn_table_entry(node, struct sixpn_zone_client, node) :
+	return node ? sixpn_index_entry(node, struct sixpn_zone_client, node) :
 		      NULL;
 }
 
@@ -217,15 +217,15 @@ sixpn_zone_service_at(const struct sixpn_zone *zone,
 		sixpn_addr_network(address), sixpn_addr_sub(address)
 	};
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	size_t length;
 
 	if (sixpn_addr_host(address) != SIXPN_HOST_FLYCAST ||
 	    sixpn_addr_machine(address))
 		return NULL;
 	length = sixpn_zone_numbers(key, SIXPN_ZONE_SERVICE, numbers, 2);
-	node = sixpn_table_find(&zone->index, key, length);
-	return node ? sixpn_table_entry(node, struct sixpn_zone_service, node) :
+	node = sixpn_index_find(&zone->index, key, length);
+	return node ? sixpn_index_entry(node, struct sixpn_zone_service, node) :
 		      NULL;
 }
 

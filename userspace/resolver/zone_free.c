@@ -15,37 +15,37 @@ static void free_host(struct sixpn_zone *zone, struct sixpn_zone_host *host)
 		sixpn_zone_rtt(zone, host->host, 0);
 }
 
-static void free_entry(struct sixpn_zone *zone, struct sixpn_table_node *node)
+static void free_entry(struct sixpn_zone *zone, struct sixpn_index_node *node)
 {
 	switch (node->key[0]) {
 	case SIXPN_ZONE_MACHINE:
 		sixpn_zone_machine_free(
-			zone, sixpn_table_entry(node, struct sixpn_zone_machine,
+			zone, sixpn_index_entry(node, struct sixpn_zone_machine,
 						node));
 		break;
 	case SIXPN_ZONE_CLIENT:
 		sixpn_zone_client_free(
-			zone, sixpn_table_entry(node, struct sixpn_zone_client,
+			zone, sixpn_index_entry(node, struct sixpn_zone_client,
 						node));
 		break;
 	case SIXPN_ZONE_SERVICE:
 		sixpn_zone_service_free(
-			zone, sixpn_table_entry(node, struct sixpn_zone_service,
+			zone, sixpn_index_entry(node, struct sixpn_zone_service,
 						node));
 		break;
 	case SIXPN_ZONE_NETWORK:
 		sixpn_zone_network_gone(
-			zone, sixpn_table_entry(node, struct sixpn_zone_network,
+			zone, sixpn_index_entry(node, struct sixpn_zone_network,
 						node));
 		break;
 	default:
-		free_host(zone, sixpn_table_entry(node, struct sixpn_zone_host,
+		free_host(zone, sixpn_index_entry(node, struct sixpn_zone_host,
 						  node));
 		break;
 	}
 }
 
-static bool is_kind(const struct sixpn_table_node *node, uint8_t kind)
+static bool is_kind(const struct sixpn_index_node *node, uint8_t kind)
 {
 	return node && node->key[0] == kind;
 }
@@ -57,7 +57,7 @@ static bool is_kind(const struct sixpn_table_node *node, uint8_t kind)
  */
 static void free_kind(struct sixpn_zone *zone, uint8_t kind)
 {
-	const struct sixpn_table *index = &zone->index;
+	const struct sixpn_index *index = &zone->index;
 	size_t i;
 
 	for (i = 0; i < index->size * 2; i++)
@@ -74,6 +74,6 @@ void sixpn_zone_free(struct sixpn_zone *zone)
 	free_kind(zone, SIXPN_ZONE_SERVICE);
 	free_kind(zone, SIXPN_ZONE_NETWORK);
 	free_kind(zone, SIXPN_ZONE_HOST);
-	sixpn_table_free(&zone->index);
+	sixpn_index_free(&zone->index);
 	free(zone);
 }

@@ -29,7 +29,7 @@ static void release_set(struct sixpn_zone *zone, struct sixpn_zone_set *set,
 		return;
 	if (in_list)
 		LIST_REMOVE(set, beside);
-	sixpn_table_remove(&zone->index, &set->node);
+	sixpn_index_remove(&zone->index, &set->node);
 	free(set->members);
 	free(set);
 }
@@ -71,13 +71,13 @@ static int reserve_named(struct sixpn_zone *zone, struct sets *sets,
 			 enum sixpn_zone_index index,
 			 const struct sixpn_text *texts, size_t count)
 {
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	struct sixpn_zone_set *set;
 	struct sixpn_zone_key key;
 
 	sixpn_zone_key(&key, index, app->network->network, texts, count);
-	node = sixpn_table_find(&zone->index, key.bytes, key.length);
-	set = node ? sixpn_table_entry(node, struct sixpn_zone_set, node) :
+	node = sixpn_index_find(&zone->index, key.bytes, key.length);
+	set = node ? sixpn_index_entry(node, struct sixpn_zone_set, node) :
 		     new_set(zone, app, &key, texts[count - 1].length);
 	return set ? reserve(zone, sets, set) : -ENOMEM;
 }
@@ -175,9 +175,9 @@ static void leave_sets(struct sixpn_zone *zone,
 void sixpn_zone_machine_free(struct sixpn_zone *zone,
 			     struct sixpn_zone_machine *machine)
 {
-	sixpn_table_remove(&zone->index, &machine->node);
+	sixpn_index_remove(&zone->index, &machine->node);
 	if (machine->is_named) {
-		sixpn_table_remove(&zone->index, &machine->name_node);
+		sixpn_index_remove(&zone->index, &machine->name_node);
 		leave_sets(zone, machine);
 	}
 	sixpn_zone_host_put(zone, machine->host);
@@ -192,7 +192,7 @@ static void index_machine(struct sixpn_zone *zone,
 	size_t length = sixpn_zone_address(machine->key, SIXPN_ZONE_MACHINE,
 					   &machine->address);
 
-	sixpn_table_add(&zone->index, &machine->node, machine->key, length);
+	sixpn_index_add(&zone->index, &machine->node, machine->key, length);
 	zone->counts.machines++;
 }
 
@@ -206,7 +206,7 @@ static void index_name(struct sixpn_zone *zone,
 	memcpy(bytes, key->bytes, key->length);
 	bytes[key->length] = '\0';
 	machine->name = bytes + key->length - name_length;
-	sixpn_table_add(&zone->index, &machine->name_node, bytes, key->length);
+	sixpn_index_add(&zone->index, &machine->name_node, bytes, key->length);
 }
 
 static void enter_sets(struct sixpn_zone_machine *machine,
@@ -302,12 +302,12 @@ static struct sixpn_zone_machine *
 find(const struct sixpn_zone *zone, const struct sixpn_record_machine *record)
 {
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	size_t length;
 
 	length = sixpn_zone_address(key, SIXPN_ZONE_MACHINE, &record->address);
-	node = sixpn_table_find(&zone->index, key, length);
-	return node ? sixpn_table_entry(node, struct sixpn_zone_machine, node) :
+	node = sixpn_index_find(&zone->index, key, length);
+	return node ? sixpn_index_entry(node, struct sixpn_zone_machine, node) :
 		      NULL;
 }
 

@@ -48,7 +48,7 @@ LIST_HEAD(sixpn_zone_services, sixpn_zone_service);
  * @users: what else leads here
  */
 struct sixpn_zone_network {
-	struct sixpn_table_node node;
+	struct sixpn_index_node node;
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
 	uint32_t network;
 	bool is_known;
@@ -65,7 +65,7 @@ struct sixpn_zone_network {
  * @rtt: in microseconds; 0: not known
  */
 struct sixpn_zone_host {
-	struct sixpn_table_node node, name_node;
+	struct sixpn_index_node node, name_node;
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
 	uint8_t name_key[1 + SIXPN_LABEL_MAX];
 	uint32_t host;
@@ -126,7 +126,7 @@ enum sixpn_zone_slot {
  * @memberships: of enum sixpn_zone_slot; none without a name
  */
 struct sixpn_zone_machine {
-	struct sixpn_table_node node, name_node;
+	struct sixpn_index_node node, name_node;
 	struct in6_addr address;
 	struct sixpn_zone_network *network;
 	struct sixpn_zone_host *host;
@@ -139,7 +139,7 @@ struct sixpn_zone_machine {
 
 /* @owner: the end of the same allocation */
 struct sixpn_zone_client {
-	struct sixpn_table_node node, name_node;
+	struct sixpn_index_node node, name_node;
 	LIST_ENTRY(sixpn_zone_client) beside;
 	struct in6_addr address;
 	struct sixpn_zone_network *network;
@@ -156,7 +156,7 @@ struct sixpn_zone_client {
  * @backend: of the network that the machines are in: whose ports these are
  */
 struct sixpn_zone_service {
-	struct sixpn_table_node node;
+	struct sixpn_index_node node;
 	LIST_ENTRY(sixpn_zone_service) beside;
 	struct in6_addr address;
 	struct sixpn_zone_app *app, *backend;
@@ -171,7 +171,7 @@ struct sixpn_zone_service {
  * @moves: grows when a host is nearer or farther than before
  */
 struct sixpn_zone {
-	struct sixpn_table index;
+	struct sixpn_index index;
 	uint32_t self;
 	uint32_t moves;
 	struct sixpn_zone_counts counts;

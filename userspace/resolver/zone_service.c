@@ -75,12 +75,12 @@ static struct sixpn_zone_service *
 find(const struct sixpn_zone *zone, const struct sixpn_record_service *record)
 {
 	uint8_t key[SIXPN_ZONE_NUMBERS_MAX];
-	struct sixpn_table_node *node;
+	struct sixpn_index_node *node;
 	size_t length;
 
 	length = key_of(key, &record->address);
-	node = sixpn_table_find(&zone->index, key, length);
-	return node ? sixpn_table_entry(node, struct sixpn_zone_service, node) :
+	node = sixpn_index_find(&zone->index, key, length);
+	return node ? sixpn_index_entry(node, struct sixpn_zone_service, node) :
 		      NULL;
 }
 
@@ -89,7 +89,7 @@ static void index_service(struct sixpn_zone *zone,
 {
 	size_t length = key_of(service->key, &service->address), i;
 
-	sixpn_table_add(&zone->index, &service->node, service->key, length);
+	sixpn_index_add(&zone->index, &service->node, service->key, length);
 	LIST_INSERT_HEAD(&service->app->services, service, beside);
 	for (i = 0; i < service->port_count; i++)
 		add_port(service->backend, &service->ports[i]);
@@ -145,7 +145,7 @@ void sixpn_zone_service_free(struct sixpn_zone *zone,
 {
 	size_t i;
 
-	sixpn_table_remove(&zone->index, &service->node);
+	sixpn_index_remove(&zone->index, &service->node);
 	LIST_REMOVE(service, beside);
 	for (i = 0; i < service->port_count; i++)
 		remove_port(service->backend, &service->ports[i]);

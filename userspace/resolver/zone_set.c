@@ -16,7 +16,7 @@ void sixpn_zone_set_index(struct sixpn_zone *zone, struct sixpn_zone_set *set,
 	memcpy(bytes, key->bytes, key->length);
 	bytes[key->length] = '\0';
 	set->text = (const char *)bytes + key->length - text_length;
-	sixpn_table_add(&zone->index, &set->node, bytes, key->length);
+	sixpn_index_add(&zone->index, &set->node, bytes, key->length);
 }
 
 int sixpn_zone_set_reserve(struct sixpn_zone_set *set)

@@ -12,7 +12,7 @@
 #include <sys/queue.h>
 
 #include "random.h"
-#include "table.h"
+#include "index.h"
 
 struct sixpn_zone_machine;
 
@@ -48,7 +48,7 @@ struct sixpn_zone_set {
 	const char *text;
 	uint32_t changes, reserved, room, count, started;
 	struct sixpn_zone_member *members;
-	struct sixpn_table_node node;
+	struct sixpn_index_node node;
 };
 
 /* Return: 0 or -ENOMEM. There is room for one more, which has to come or not. */

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	test_client_conf();
 	test_client_put();
 	test_gateway();
+	test_resolver_state();
 	test_store();
 	test_store_sqlite();
 	test_record();
@@ -110,6 +111,7 @@ int main(int argc, char **argv)
 	test_netns_etc();
 	test_dns();
 	test_resolver_name();
+	test_resolver_index();
 	test_resolver_zone();
 	test_resolver_script();
 	test_resolver_answer();

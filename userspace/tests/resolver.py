@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """sixpn-resolver from outside, in a network namespace without the module; KTAP.
 
-Usage: resolver.py RESOLVER UNIT [TEST...]
+Usage: resolver.py RESOLVER UNIT SIXPN [TEST...]
 
     asker (an address of lo in fdaa:0:N:0:7:0:M::/112)
       |  udp, tcp 53
@@ -11,6 +11,7 @@ Usage: resolver.py RESOLVER UNIT [TEST...]
     fake upstream (127.0.0.1:5300)
 """
 
+import json
 import os
 import shutil
 import signal
@@ -538,6 +539,21 @@ def of_another_registry_in_its_place_nothing_old_stays(daemon):
     return come and gone and not stream.wrong and not stream.lost
 
 
+@test
+def the_status_of_the_host_has_it(daemon):
+    def status():
+        text = subprocess.run([SIXPN, "--config", daemon.config, "--json", "status"], capture_output=True, text=True,
+                              check=False).stdout
+        return json.loads(text)
+    Asker().udp("web.internal")
+    running = status()
+    daemon.process.send_signal(signal.SIGSTOP)
+    hanging = status()
+    daemon.process.send_signal(signal.SIGCONT)
+    return (running["resolver"] and running["resolver-queries"] > 0 and running["resolver-machines"] >= 3 and
+            running["resolver-age"] == 0 and running["resolver-refused"] > 0 and not hanging["resolver"])
+
+
 # --- The end. ----------------------------------------------------------------------------------------------------------
 
 @test
@@ -684,4 +700,5 @@ if __name__ == "__main__":
     UPSTREAM, OTHER = Upstream(5300), Upstream(5301)
     UPSTREAM.start()
     OTHER.start()
-    sys.exit(1 if run_tests(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3:]) else 0)
+    SIXPN = os.path.abspath(sys.argv[3])
+    sys.exit(1 if run_tests(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[4:]) else 0)

@@ -360,8 +360,9 @@ static void see_list(struct reading *reading, const char *list)
 
 	while (*list) {
 		length = 0;
+		/* nothing may be half there, a comma either */
 		if (sscanf(list, "vm-%u fra%n", &machine, &length) != 1 ||
-		    !length) {
+		    !length || !strcmp(list + length, ",")) {
 			reading->bad = true;
 			return;
 		}

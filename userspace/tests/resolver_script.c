@@ -10,7 +10,8 @@
  *
  * and after the last one, with a tab before each, the lines of the answer: rcode
  * and flags (or recurse, or drop), an Extended DNS Error, records. Unless it says
- * "ordered" they may come in any order, and with "items" what is between commas, too. Without edns=0 the question has EDNS.
+ * "ordered" they may come in any order, and with "items" what is between commas, too.
+ * Without edns=0 the question has EDNS.
  */
 #include "test.h"
 
