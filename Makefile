@@ -187,8 +187,10 @@ check-debug:
 	@selftests/run -k debug $(TESTS)
 
 bench:
-	@$(setup) --kernel 6.1 build vm test
+	@$(setup) --kernel 6.1 build vm test bench bench-daemons
 	@selftests/bench/run
+	@$(MAKE) --no-print-directory tools
+	@selftests/bench/resolver
 
 lint:
 	@$(setup) --kernel 6.1 --kernel 6.12 build test lint
@@ -202,7 +204,7 @@ help:
 	@echo 'make demo           two hosts, two organisations, three machines, a stock WireGuard laptop, in a VM'
 	@echo 'make check          all tests, on Debian'\''s 6.1 and 6.12 kernels, in VMs'
 	@echo 'make check-debug    the kernel tests under KASAN, lockdep, kmemleak and more'
-	@echo 'make bench          what a packet costs, beside the in-tree WireGuard'
+	@echo 'make bench          what a packet costs, beside the in-tree WireGuard; an answer, beside other name servers'
 	@echo 'make lint           sparse, checkpatch, shellcheck and others'
 	@echo 'make install        tools, man pages and module (DESTDIR=, PREFIX=); install-tools, install-module; uninstall'
 	@echo 'make dkms-install   module for each kernel with headers, now and later; dkms-remove'
