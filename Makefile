@@ -122,7 +122,7 @@ $(net_programs): .build/net/%: selftests/net/%.c
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $<
 
-net-programs: $(net_programs) .build/net/sixpn
+net-programs: $(net_programs) .build/net/sixpn .build/net/sixpn-dig
 
 # --- install ---------------------------------------------------------------------------------------------------------
 
