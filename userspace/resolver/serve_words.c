@@ -185,19 +185,19 @@ void sixpn_serve_end_side(struct sixpn_serve_side *side)
 	free(side);
 }
 
-/* Its thread may be waiting for an answer. */
+/* Its thread may be waiting for an answer, and SQLite waits for the disk. */
 static void end_in_thread(uv_work_t *work)
 {
-	sixpn_feed_stop(((struct sixpn_serve_side *)work->data)->feed);
+	struct sixpn_serve_side *side = work->data;
+
+	sixpn_feed_stop(side->feed);
+	sixpn_node_close(&side->node);
 }
 
 static void ended(uv_work_t *work, int status)
 {
-	struct sixpn_serve_side *side = work->data;
-
 	(void)status;
-	side->feed = NULL;
-	sixpn_serve_end_side(side);
+	free(work->data);
 }
 
 static void retire(struct sixpn_serve *serve, struct sixpn_serve_side *side)

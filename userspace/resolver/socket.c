@@ -13,15 +13,26 @@
 #define BACKLOG 1024
 /* What comes while the loop is elsewhere, be it a restart, waits here. */
 #define BUFFER (4 * 1024 * 1024)
+/* Of a connection, whose owner may be hostile: the largest answer, and queries. */
+#define SEND_BUFFER (128 * 1024)
+#define RECEIVE_BUFFER (32 * 1024)
 
 static int set(int fd, int level, int name, int value)
 {
 	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
 }
 
-/* More than the system allows everybody takes a capability. */
-static void set_buffers(int fd)
+/*
+ * Connections have theirs from the socket that listens. More than the system
+ * allows everybody takes a capability.
+ */
+static void set_buffers(int fd, int type)
 {
+	if (type == SOCK_STREAM) {
+		set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
+		set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+		return;
+	}
 	if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER))
 		set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER);
 	if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER))
@@ -45,12 +56,12 @@ static int prepare(int fd, int type, const char *ifname)
 		ret = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (!ret && type == SOCK_DGRAM)
 		ret = set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	if (!ret)
+		set_buffers(fd, type);
 	if (!ret && bind(fd, (const struct sockaddr *)&any, sizeof(any)))
 		ret = -errno;
 	if (!ret && type == SOCK_STREAM && listen(fd, BACKLOG))
 		ret = -errno;
-	if (!ret && type == SOCK_DGRAM)
-		set_buffers(fd);
 	return ret;
 }
 

@@ -16,7 +16,7 @@
 #define BACKLOG 1024
 #define SWEEP_MS 1000
 /* With so many bytes, or so many questions, on their way nothing is read. */
-#define QUEUED_MAX ((size_t)128 * 1024)
+#define QUEUED_MAX ((size_t)32 * 1024)
 #define PENDING_MAX 64
 /* Queries of a connection; then others have their turn. */
 #define TURN_MAX 16
