@@ -1,169 +1,180 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: 6.12 debug
-# SELFTEST_TIMEOUT=600
+# Names as programs see them, in namespaces that sixpn machine add has told of their resolver: one name has another answer in
+# another network, and the same one whoever asks it there. (resolver.sh asks by the wire, and breaks things meanwhile.)
 #
-# The resolver where the module delivers what is asked: machines of two networks at fdaa::3, each host at its own resolver,
-# and a laptop with WireGuard as it is published at fdaa:N::3.
-#
-#   namespaces x, y            namespace a                     namespace b                 namespace z
-#   +-----------------+      +------------------------+      +------------------------+      +--------+
-#   | web of acme (x) |------| mesh0, agent, resolver | veth | mesh0, agent, resolver |------| web of |
-#   | web of beta (y) | ports|          u 10.9.0.1    +------+ u 10.9.0.2             | port | acme   |
-#   +-----------------+      |          l 10.9.1.1    |      +------------------------+      +--------+
-#                            +-----------+------------+
+#   namespaces c, d, e      namespace a                  namespace b              namespace g
+#   +----------------+ port +--------------------------+ veth +------------------+ port +----------------+
+#   | c, d: of acme  +------+ mesh0 of host a          +------+ mesh0 of host b  +------+ g: of acme     |
+#   | e: of umbrella |      |     u 10.9.0.1           |      |     u 10.9.0.2   |      +----------------+
+#   +----------------+      +------------+-------------+      +------------------+
 #                                        | veth
-#                            +-----------+------------+
-#                            | c: wg0      10.9.1.3   |
-#                            +------------------------+
+#                            +-----------+-------------+
+#                            | f, laptop of acme: wg0  |
+#                            +-------------------------+
 
-# shellcheck source=SCRIPTDIR/lib.sh
-# shellcheck disable=SC2154,SC2317 # variables and functions of that file; t runs the functions here
 . "$(dirname "$0")/lib.sh"
+need gojq sixpn sixpn-resolver wg dig kdig getent
 have_kind sixpn || skip_all "no sixpn module"
-need gojq sixpn-resolver
+have_kind wireguard || skip_all "no WireGuard module"
 
-declare -A daemon_pid=() address=()
-
-# s NS WORDS...: sixpn on that host
-s() {
-	local ns=$1
-	shift
-	at "$ns" env SIXPN_CONFIG="$tmp/$ns.conf" sixpn "$@"
+# sx HOST WORDS...: sixpn on a host
+sx() {
+	at "$1" sixpn --config "$tmp/$1.conf" "${@:2}"
 }
 
-host_add() {
-	cat >"$tmp/$1.conf" <<-CONF
+resolver() {
+	bg at "$1" sixpn-resolver --config "$tmp/$1.conf"
+	wait_until sx "$1" dig _api.internal --network acme
+}
+
+# host NS: with a resolver
+host() {
+	local region=fra
+	[ "$1" = a ] || region=ams
+	cat >"$tmp/$1.conf" <<-EOT
 		name = host-$1
-		region = $2
-		key-file = $tmp/$1.private
-		registry = sqlite:$tmp/registry.db
-		endpoint = ${outer4[$1]}:51820
-		resolver-metrics = $tmp/$1.run/metrics
-		resolver-upstreams = 127.0.0.1:5399
-	CONF
+		region = $region
+		endpoint = ${outer4[$1]}
+		key-file = $tmp/host/$1.key
+		registry = sqlite:$tmp/host/registry.db
+		resolver-metrics = $tmp/host/$1.metrics
+	EOT
+	chmod 600 "$tmp/$1.conf"
+	sx "$1" up
 }
 
-# daemon NS NAME WORDS...
-daemon() {
-	local ns=$1 name=$2
-	shift 2
-	enter "/run/netns/$scope-$ns" env SIXPN_CONFIG="$tmp/$ns.conf" "$@" 2>>"$tmp/$ns.log" &
-	daemon_pid[$ns$name]=$!
-	echo $! >>"$tmp/pids"
-}
+declare -A address=()
 
-logs() {
-	sed 's/^/a: /' "$tmp/a.log"
-	sed 's/^/b: /' "$tmp/b.log"
-	s a status
-	ask x fdaa::3 web.internal
-}
-
-# ask NS SERVER NAME...: one line for each
-ask() {
-	local ns=$1
-	shift
-	at "$ns" "${python[@]}" "$here/ask.py" "$@"
-}
-
-# answers NS SERVER NAME TEXT
-answers() {
-	[ "$(ask "$1" "$2" "$3" | tr ' ' '\n' | sort | xargs)" = "$(tr ' ' '\n' <<<"$4" | sort | xargs)" ]
-}
-
-# machine HOST NAME NETWORK NS
+# machine NAME HOST NS NETWORK APP
 machine() {
-	address[$2]=$(s "$1" machine add "$2" --network "$3" --app web --netns "$scope-$4" --ifname eth6)
+	address[$3]=$(sx "$2" machine add "$1" --network "$4" --app "$5" --netns "$scope-$3")
 }
 
-mesh() {
-	local ns
-	ns_add a b c x y z
+start() {
+	rm -rf "$tmp/host" "$tmp"/*.conf /etc/netns
+	mkdir "$tmp/host"
+	ns_add a b c d e g
 	cable a b
-	trap 'logs; leave' EXIT
-	host_add a fra
-	host_add b ams
-	# before there is a device: it waits for one
-	daemon a resolver sixpn-resolver
-	wait_until grep -q "waiting for it" "$tmp/a.log"
-	for ns in a b; do
-		daemon "$ns" agent sixpn agent
-		wait_until at "$ns" sixpn show mesh0
-	done
-	daemon b resolver sixpn-resolver
-	s a network add acme
-	s a network add beta
-	machine a web-x acme x
-	machine a web-y beta y
-	machine b web-z acme z
+	host a
+	host b
+	sx a network add acme
+	sx a network add umbrella
+	machine web-1 a c acme web
+	machine db-1 a d acme db
+	machine web-1 a e umbrella web
+	machine web-2 b g acme web
+	sx a up
+	resolver b
+	resolver a
 }
 
-two_networks() {
-	mesh
-	wait_until -t 30 answers x fdaa::3 web.internal "NOERROR ${address[web-x]} ${address[web-z]}"
-	wait_until -t 30 answers y fdaa::3 web.internal "NOERROR ${address[web-y]}"
-	same "by TCP" "$(ask y -t fdaa::3 web.internal)" "NOERROR ${address[web-y]}"
-	same "names of the other" "$(ask y fdaa::3 web-z.vm.web.internal)" NXDOMAIN
-	same "at the resolver of its network" "$(ask x "${address[web-x]%%:0:*}:$(network acme)::3" web-z.vm.web.internal)" \
-		"NOERROR ${address[web-z]}"
-	# other users of the host do not speak from there
-	not at a ping -6 -q -c 1 -W 1 -I fdaa::3 "${address[web-y]}"
-	# not root
-	not grep -q "^Uid:.*\b0\b" "/proc/${daemon_pid[aresolver]}/status"
+# inside NS WORDS...: with the namespace's own resolv.conf
+inside() {
+	ip netns exec "$scope-$1" "${@:2}"
 }
 
-# network NAME: its part of an address, for numbers below 65536
-network() {
-	printf '0:%x' "$(s a --json network show "$1" | gojq .network)"
+# asks NS WORDS...: what a machine is answered, sorted, on one line
+asks() {
+	inside "$1" sixpn dig "${@:2}" --short | sort | tr '\n' ' '
 }
 
-own_host() {
-	# web-z asks the resolver of b, and each has its own host first
-	wait_until -t 30 answers z fdaa::3 web.internal "NOERROR ${address[web-x]} ${address[web-z]}"
-	same "nearest to x" "$(ask x fdaa::3 top1.nearest.of.web.internal)" "NOERROR ${address[web-x]}"
-	same "nearest to z" "$(ask z fdaa::3 top1.nearest.of.web.internal)" "NOERROR ${address[web-z]}"
-	same "all, from x" "$(ask x fdaa::3 top2.nearest.of.web.internal)" "NOERROR ${address[web-x]} ${address[web-z]}"
-	s b machine stop web-z --network acme
-	wait_until -t 10 answers x fdaa::3 web.internal "NOERROR ${address[web-x]}"
+# both NS...: their addresses, in the form of asks
+both() {
+	local ns
+	for ns in "$@"; do
+		echo "${address[$ns]}"
+	done | sort | tr '\n' ' '
+}
+
+networks() {
+	same "web, of acme" "$(asks c web.internal)" "$(both c g)"
+	same "web, of umbrella" "$(asks e web.internal)" "$(both e)"
+	same "from the other host" "$(asks g web.internal)" "$(both c g)"
+	same "the nearest" "$(asks g top1.nearest.of.web.internal)" "$(both g)"
+	same "the nearest" "$(asks c top1.nearest.of.web.internal)" "$(both c)"
+	same "a region" "$(asks c ams.web.internal)" "$(both g)"
+	same "apps of acme" "$(asks c TXT _apps.internal)" "db,web "
+	same "apps of umbrella" "$(asks e TXT _apps.internal)" "web "
+	same "whose it is" "$(asks d "${address[g]}")" "web-2.vm.web.internal. "
+	cmd_fail "no such name" inside e sixpn dig db.internal
+	cmd_fail "no such name" inside e sixpn dig "${address[d]}"
+	# not by the other network's resolver either, nor in its name
+	inside c sixpn dig web.internal @fdaa:0:1::3
+	cmd_fail "REFUSED|does not answer|prohibited|unreachable|denied" inside e sixpn dig web.internal @fdaa:0:1::3
+	# a host asks in the name of a network
+	same "the host in acme" "$(sx a dig web.internal --network acme --short | sort | tr '\n' ' ')" "$(both c g)"
+	same "the host in umbrella" "$(sx a dig web.internal --network umbrella --short)" "${address[e]}"
+	cmd_fail "REFUSED" sx a dig web.internal
+	# what moves away or is stopped is answered so at once
+	sx a machine stop db-1 --network acme
+	wait_until -t 20 has_none c db.internal
+	sx a machine start db-1 --network acme
+	wait_until -t 20 has_some c db.internal
+}
+
+has_some() {
+	[ -n "$(inside "$1" sixpn dig "$2" --short)" ]
+}
+
+# The app is still there.
+has_none() {
+	local out
+	out=$(inside "$1" sixpn dig "$2" --short) && [ -z "$out" ]
+}
+
+found() {
+	inside "$1" sixpn dig "${@:2}"
+}
+
+# The same by all that is there to ask with; what has no A record has its AAAA all the same.
+programs() {
+	same "dig" "$(inside c dig +short AAAA web.internal | sort | tr '\n' ' ')" "$(both c g)"
+	same "dig, by TCP" "$(inside c dig +tcp +short AAAA web.internal | sort | tr '\n' ' ')" "$(both c g)"
+	same "dig -x" "$(inside c dig +short -x "${address[d]}")" db-1.vm.db.internal.
+	same "kdig" "$(inside c kdig +short AAAA web.internal | sort | tr '\n' ' ')" "$(both c g)"
+	inside c dig A web.internal | grep -q "status: NOERROR"
+	inside c dig A none.internal | grep -q "status: NXDOMAIN"
+	same "getaddrinfo" "$(inside c getent ahostsv6 web.internal | awk '$2 == "STREAM" { print $1 }' | sort | tr '\n' ' ')" "$(both c g)"
+	same "any family" "$(inside c getent ahosts db.internal | awk '$2 == "STREAM" { print $1 }')" "${address[d]}"
+	same "getnameinfo" "$(inside c getent hosts "${address[d]}" | awk '{ print $2 }')" db-1.vm.db.internal
+	same "itself" "$(inside c getent ahostsv6 fly-local-6pn | awk 'NR == 1 { print $1 }')" "${address[c]}"
+	/usr/bin/python3 -c "import dns" 2>/dev/null || return 0
+	same "dnspython" "$(inside c /usr/bin/python3 -c '
+import dns.resolver
+print(" ".join(sorted(str(one) for one in dns.resolver.resolve("web.internal", "AAAA"))), "")')" "$(both c g)"
 }
 
 laptop() {
-	local own
-	own=fdaa:$(network acme)::3
-	veth a c l l
-	addr a l 10.9.1.1/24
-	addr c l 10.9.1.3/24
-	s a client add laptop --network acme --out "$tmp/laptop.conf"
-	ipn c link add wg0 type wireguard
-	sed -n 's/^PrivateKey *= *//p' "$tmp/laptop.conf" >"$tmp/c.key"
-	same DNS "$(sed -n 's/^DNS *= *//p' "$tmp/laptop.conf")" "$own"
-	ipn c addr add "$(sed -n 's/^Address *= *//p' "$tmp/laptop.conf")" dev wg0 nodad
-	at c wg set wg0 private-key "$tmp/c.key" peer "$(sed -n 's/^PublicKey *= *//p' "$tmp/laptop.conf")" \
-		endpoint 10.9.1.1:51820 allowed-ips "$(sed -n 's/^AllowedIPs *= *//p' "$tmp/laptop.conf")"
-	ipn c link set wg0 up
-	ipn c route add fdaa::/16 dev wg0
-	wait_until -t 30 answers c "$own" web.internal "NOERROR ${address[web-x]}"
-	same "by TCP" "$(ask c -t "$own" web.internal)" "NOERROR ${address[web-x]}"
-	same "the laptop's own" "$(ask x fdaa::3 laptop._peer.internal)" \
-		"NOERROR $(sed -nE 's,^Address *= *([^/]*)/.*,\1,p' "$tmp/laptop.conf")"
+	local conf=$tmp/host/laptop.conf
+	ns_add f
+	veth a f w w
+	addr a w 10.10.0.1/24
+	addr f w 10.10.0.2/24
+	sx a client add laptop --network acme --gateway host-a --out "$conf" --owner me
+	ipn f link add wg0 type wireguard
+	at f wg setconf wg0 <(grep -vE '^(Address|DNS)' "$conf" | sed "s/^Endpoint.*/Endpoint = 10.10.0.1:51820/")
+	ipn f addr add "$(sed -n 's/^Address *= *//p' "$conf")" dev wg0 nodad
+	ipn f link set wg0 up
+	ipn f route add fdaa:0:1::/48 dev wg0
+	mkdir -p "/etc/netns/$scope-f"
+	sed -n 's/^DNS *= */nameserver /p' "$conf" >"/etc/netns/$scope-f/resolv.conf"
+	grep -qx "nameserver fdaa:0:1::3" "/etc/netns/$scope-f/resolv.conf"
+	wait_until -t 30 found f web.internal @fdaa:0:1::3
+	same "dig" "$(inside f dig +short AAAA web.internal | sort | tr '\n' ' ')" "$(both c g)"
+	same "getaddrinfo" "$(inside f getent ahostsv6 db.internal | awk 'NR == 1 { print $1 }')" "${address[d]}"
+	inside f ping -n -q -c 1 -W 20 db.internal
+	same "the client" "$(asks c laptop._peer.internal)" "$(sed -n 's,^Address *= *\(.*\)/.*,\1,p' "$conf") "
 }
 
-lost_device() {
-	ipn a link del mesh0
-	wait_until -t 30 at a sixpn show mesh0
-	wait_until -t 30 answers x fdaa::3 web.internal "NOERROR ${address[web-x]}"
-	wait_until -t 30 answers y fdaa::3 web.internal "NOERROR ${address[web-y]}"
-	kill -TERM "${daemon_pid[aresolver]}"
-	wait "${daemon_pid[aresolver]}"
-}
-
+# One start for all: it is what takes long.
 all() {
-	two_networks
-	own_host
+	start
+	networks
+	programs
 	laptop
-	lost_device
 }
 
-t all "machines of two networks, a laptop, and each host, by name"
+t all "whoever asks, by whatever program, has the names of its network: machines, a host, a laptop"
 finish

@@ -84,6 +84,14 @@ static const char *const word_texts[] = {
 	NULL
 };
 
+static const char *const netns_texts[] = {
+	"127.0.0.1 localhost\n::1 localhost",
+	"fdaa:0:2a:0:7:0:5:2 fly-local-6pn # sixpn 7\n127.0.0.1 localhost\n",
+	"# sixpn made this file: 0e5751c026e543b2e8ab2eb06099daa1\n"
+	"# sixpn: the resolver of the mesh\nnameserver fdaa::3\n",
+	NULL
+};
+
 static const char *const etcd_texts[] = {
 	"{\"header\":{\"cluster_id\":\"3\",\"revision\":\"2\"},\"succeeded\":true,"
 	"\"responses\":[{\"response_put\":{\"header\":{\"revision\":\"2\"}}}]}",
@@ -122,7 +130,7 @@ static const char *const record_texts[] = {
 	"\"group\":\"app\",\"region\":\"fra\",\"host\":7,\"home\":8,"
 	"\"address\":\"fdaa:0:2a:0:8:0:5:2\",\"attachment\":\"port\","
 	"\"ifname\":\"eth6\",\"netns\":\"web\",\"state\":\"stopped\","
-	"\"skip-dns\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
+	"\"skip-dns\":true,\"no-resolv\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
 	"\"checks\":[{\"name\":\"http\",\"status\":\"critical\","
 	"\"output\":\"200\",\"updated\":\"2026-11-28T04:00:00Z\",\"x\":1}]}",
 	"J{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1
@@ -335,6 +343,8 @@ int main(int argc, char **argv)
 		write_texts(key_texts);
 	else if (!strcmp(argv[1], "record") || !strcmp(argv[1], "zone"))
 		write_texts(record_texts);
+	else if (!strcmp(argv[1], "netns_text"))
+		write_texts(netns_texts);
 	else if (!strcmp(argv[1], "etcd"))
 		write_texts(etcd_texts);
 	else if (!strcmp(argv[1], "name"))

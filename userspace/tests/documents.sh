@@ -59,6 +59,9 @@ page()
 	agent)
 		echo sixpn-agent.8
 		;;
+	dig)
+		echo sixpn-dig.8
+		;;
 	"app "*)
 		echo sixpn-machine.8
 		;;

@@ -108,6 +108,7 @@ int main(int argc, char **argv)
 	test_registry();
 	test_both();
 	test_node();
+	test_netns_etc();
 	test_dns();
 	test_resolver_name();
 	test_resolver_index();

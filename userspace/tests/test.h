@@ -53,6 +53,7 @@ void test_record(void);
 void test_registry(void);
 void test_store_etcd(void);
 void test_node(void);
+void test_netns_etc(void);
 void test_dns(void);
 void test_resolver_name(void);
 void test_resolver_index(void);
