@@ -71,7 +71,8 @@ static void find_machine(const struct search *search, struct sixpn_found *found)
 	found->exists = found->machine;
 }
 
-static void find_in_app(const struct search *search, struct sixpn_found *found)
+/* What is there with the app, whatever it has. */
+static void find_app(const struct search *search, struct sixpn_found *found)
 {
 	const struct sixpn_name *name = search->name;
 
@@ -83,13 +84,25 @@ static void find_in_app(const struct search *search, struct sixpn_found *found)
 	case SIXPN_NAME_GLOBAL:
 		found->set = found->exists ? &found->app->set : NULL;
 		break;
-	case SIXPN_NAME_REGION:
-		find_set(search, found, SIXPN_ZONE_REGION);
-		break;
 	case SIXPN_NAME_VMS:
 	case SIXPN_NAME_REGIONS:
 	case SIXPN_NAME_WORD:
 		find_region(search, found);
+		break;
+	case SIXPN_NAME_PROTOCOL:
+	case SIXPN_NAME_PORT:
+		found->exists = has_port(found->app, name);
+		break;
+	default:
+		break;
+	}
+}
+
+static void find_in_app(const struct search *search, struct sixpn_found *found)
+{
+	switch (search->name->kind) {
+	case SIXPN_NAME_REGION:
+		find_set(search, found, SIXPN_ZONE_REGION);
 		break;
 	case SIXPN_NAME_MACHINE:
 		find_machine(search, found);
@@ -103,11 +116,8 @@ static void find_in_app(const struct search *search, struct sixpn_found *found)
 	case SIXPN_NAME_VALUE:
 		find_value(search, found);
 		break;
-	case SIXPN_NAME_PROTOCOL:
-	case SIXPN_NAME_PORT:
-		found->exists = has_port(found->app, name);
-		break;
 	default:
+		find_app(search, found);
 		break;
 	}
 }

@@ -127,13 +127,14 @@ void sixpn_index_remove(struct sixpn_index *index,
 	index->count--;
 }
 
-static struct sixpn_index_node *find_from(const struct sixpn_index *index,
-					  size_t at, uint32_t hash,
+struct sixpn_index_node *sixpn_index_find(const struct sixpn_index *index,
 					  const void *key, size_t length)
 {
+	uint32_t hash = hash_of(index, key, length);
 	const struct sixpn_index_slot *slot;
+	size_t at;
 
-	for (;; at = next(index, at)) {
+	for (at = home(index, hash);; at = next(index, at)) {
 		slot = &index->slots[at];
 		if (!slot->node)
 			return NULL;
@@ -141,20 +142,4 @@ static struct sixpn_index_node *find_from(const struct sixpn_index *index,
 		    !memcmp(slot->node->key, key, length))
 			return slot->node;
 	}
-}
-
-struct sixpn_index_node *sixpn_index_find(const struct sixpn_index *index,
-					  const void *key, size_t length)
-{
-	uint32_t hash = hash_of(index, key, length);
-
-	return find_from(index, home(index, hash), hash, key, length);
-}
-
-struct sixpn_index_node *
-sixpn_index_again(const struct sixpn_index *index,
-		  const struct sixpn_index_node *node)
-{
-	return find_from(index, next(index, slot_of(index, node)), node->hash,
-			 node->key, node->length);
 }

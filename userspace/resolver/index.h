@@ -53,10 +53,6 @@ void sixpn_index_remove(struct sixpn_index *index,
 /* Any one of this key. Return: NULL: there is none. */
 struct sixpn_index_node *sixpn_index_find(const struct sixpn_index *index,
 					  const void *key, size_t length);
-/* Another one of the same key, or NULL: those that were found are behind. */
-struct sixpn_index_node *
-sixpn_index_again(const struct sixpn_index *index,
-		  const struct sixpn_index_node *node);
 
 /* What contains a node. */
 #define sixpn_index_entry(node, type, field) \

@@ -11,6 +11,7 @@
 #include <sixpn/addr.h>
 
 #include "netns.h"
+#include "way.h"
 
 /* @networks: sorted; the first one is SIXPN_NETWORK_NONE, for fdaa::3 */
 struct sixpn_place {
@@ -71,6 +72,11 @@ static void drop(struct sixpn_place *place, uint32_t network)
 		(place->count - at) * sizeof(*place->networks));
 }
 
+uint32_t sixpn_place_find(struct sixpn_place *place, const char *ifname)
+{
+	return sixpn_netns_index(place->netns, ifname);
+}
+
 /* --- Addresses. --- */
 
 /* With that of a network comes the route by which its machines are answered. */
@@ -112,6 +118,8 @@ int sixpn_place_device(struct sixpn_place *place, uint32_t ifindex,
 	int ret = 0;
 
 	place->ifindex = ifindex;
+	if (ifindex)
+		ret = sixpn_way_open(place->netns, ifindex, error);
 	for (i = 0; i < place->count; i++) {
 		int one = add(place, place->networks[i], error);
 

@@ -2,8 +2,8 @@
 /*
  * Where the resolver is asked: fdaa::3 and, for each network N, fdaa:N::3, as
  * addresses of the mesh device. The module gives the host's stack what is for
- * these, if the stack has them. They stay when the resolver ends: who asks then
- * is refused at once, and a resolver that starts again goes on.
+ * these, if the stack has them. They stay when the resolver ends, so that one that
+ * starts again goes on.
  */
 #ifndef SIXPN_RESOLVER_PLACE_H
 #define SIXPN_RESOLVER_PLACE_H
@@ -20,6 +20,9 @@ int sixpn_place_new(struct sixpn_place **result, struct sixpn_error *error);
 
 /* NULL is allowed. */
 void sixpn_place_free(struct sixpn_place *place);
+
+/* The index of a netdev, 0 if there is none of this name. */
+uint32_t sixpn_place_find(struct sixpn_place *place, const char *ifname);
 
 /**
  * sixpn_place_device() - on which netdev

@@ -18,7 +18,8 @@ static uint32_t next(struct sixpn_random *random)
 	return (uint32_t)(random->state * 2685821657736338717ULL >> 32);
 }
 
-/* D. Lemire, "Fast random integer generation in an interval", 2019; its small bias
+/*
+ * D. Lemire, "Fast random integer generation in an interval", 2019; its small bias
  * does not matter here.
  */
 uint32_t sixpn_random_below(struct sixpn_random *random, uint32_t below)

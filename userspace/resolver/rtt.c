@@ -196,6 +196,11 @@ void sixpn_rtt_tick(struct sixpn_rtt *rtt, const char *ifname)
 				      device_read);
 }
 
+void sixpn_rtt_hurry(struct sixpn_rtt *rtt)
+{
+	rtt->wanted = true;
+}
+
 struct sixpn_rtt *sixpn_rtt_new(uv_loop_t *loop,
 				const struct sixpn_rtt_told *told)
 {

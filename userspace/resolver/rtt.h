@@ -34,6 +34,9 @@ struct sixpn_rtt *sixpn_rtt_new(uv_loop_t *loop,
  */
 void sixpn_rtt_tick(struct sixpn_rtt *rtt, const char *ifname);
 
+/* The device is another one: read it with the next tick. */
+void sixpn_rtt_hurry(struct sixpn_rtt *rtt);
+
 /* Tell again what is known. */
 void sixpn_rtt_repeat(struct sixpn_rtt *rtt);
 

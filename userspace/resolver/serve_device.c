@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "serve_part.h"
 
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,6 +97,7 @@ static void change_device(struct sixpn_serve *serve, uint32_t ifindex)
 
 	sixpn_serve_close_sockets(serve);
 	serve->ifindex = ifindex;
+	sixpn_rtt_hurry(serve->rtt);
 	if (sixpn_place_device(serve->place, ifindex, &error))
 		sixpn_serve_trouble(serve, error.text);
 	if (!ifindex) {
@@ -112,7 +112,7 @@ static void change_device(struct sixpn_serve *serve, uint32_t ifindex)
 
 static void look_at_device(struct sixpn_serve *serve)
 {
-	uint32_t ifindex = if_nametoindex(serve->ifname);
+	uint32_t ifindex = sixpn_place_find(serve->place, serve->ifname);
 	struct sixpn_error error = { 0 };
 
 	if (ifindex != serve->ifindex)

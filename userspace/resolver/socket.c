@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "way.h"
+
 #define BACKLOG 1024
 /* What comes while the loop is elsewhere, be it a restart, waits here. */
 #define BUFFER (4 * 1024 * 1024)
@@ -36,6 +38,9 @@ static int prepare(int fd, int type, const char *ifname)
 	if (!ret && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname,
 			       (socklen_t)strnlen(ifname, IFNAMSIZ)))
 		ret = -errno;
+	/* Those who connect have it from the socket that listens. */
+	if (!ret)
+		ret = set(fd, SOL_SOCKET, SO_MARK, SIXPN_WAY_MARK);
 	if (!ret && type == SOCK_STREAM)
 		ret = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (!ret && type == SOCK_DGRAM)

@@ -154,17 +154,15 @@ struct sixpn_zone_machine *
 sixpn_zone_find_machine(const struct sixpn_zone *zone, uint32_t network,
 			struct sixpn_text app, struct sixpn_text label)
 {
+	const struct sixpn_text texts[] = { app, label };
 	struct sixpn_zone_machine *machine;
 	struct sixpn_index_node *node;
 	struct in6_addr address;
 
-	node = find_texts(zone, SIXPN_ZONE_MACHINE_NAME, network, &label, 1);
-	for (; node; node = sixpn_index_again(&zone->index, node)) {
-		machine = sixpn_index_entry(node, struct sixpn_zone_machine,
-					    name_node);
-		if (is_of_app(machine, app))
-			return machine;
-	}
+	node = find_texts(zone, SIXPN_ZONE_MACHINE_NAME, network, texts, 2);
+	if (node)
+		return sixpn_index_entry(node, struct sixpn_zone_machine,
+					 name_node);
 	if (!read_id(&address, network, label))
 		return NULL;
 	machine = sixpn_zone_machine_at(zone, &address);

@@ -261,13 +261,14 @@ static int add_nameless(struct sixpn_zone *zone,
 static int add_to_app(struct sixpn_zone *zone, struct sixpn_zone_app *app,
 		      const struct sixpn_record_machine *record)
 {
-	const struct sixpn_text name = sixpn_zone_text(record->name);
+	const struct sixpn_text texts[] = { sixpn_zone_text(record->app),
+					    sixpn_zone_text(record->name) };
 	struct sets sets = { .count = 0 };
 	struct sixpn_zone_machine *machine = NULL;
 	struct sixpn_zone_key key;
 
-	sixpn_zone_key(&key, SIXPN_ZONE_MACHINE_NAME, record->network, &name,
-		       1);
+	sixpn_zone_key(&key, SIXPN_ZONE_MACHINE_NAME, record->network, texts,
+		       2);
 	if (!reserve_all(zone, &sets, app, record))
 		machine = new_machine(zone, record, sets.count, key.length + 1);
 	if (!machine) {
@@ -276,7 +277,7 @@ static int add_to_app(struct sixpn_zone *zone, struct sixpn_zone_app *app,
 	}
 	machine->is_named = true;
 	index_machine(zone, machine);
-	index_name(zone, machine, &key, name.length);
+	index_name(zone, machine, &key, texts[1].length);
 	enter_sets(machine, &sets);
 	return 0;
 }

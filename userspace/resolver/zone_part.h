@@ -15,7 +15,7 @@ enum sixpn_zone_index {
 	SIXPN_ZONE_HOST,		/* id */
 	SIXPN_ZONE_HOST_NAME,		/* name */
 	SIXPN_ZONE_MACHINE,		/* network, home, machine */
-	SIXPN_ZONE_MACHINE_NAME,	/* network, name */
+	SIXPN_ZONE_MACHINE_NAME,	/* network, app, name */
 	SIXPN_ZONE_CLIENT,		/* network, home, machine */
 	SIXPN_ZONE_CLIENT_NAME,		/* network, name */
 	SIXPN_ZONE_SERVICE,		/* network, sub */

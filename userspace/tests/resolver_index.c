@@ -19,30 +19,43 @@ static struct entry {
 	bool there;
 } entries[KEYS * SAME];
 
-/* As many as are there are found, each of them once. */
-static bool finds(const struct sixpn_index *index, uint8_t key)
+static void add(struct sixpn_index *index, struct entry *entry)
 {
-	bool seen[KEYS * SAME] = { false };
+	sixpn_index_add(index, &entry->node, &entry->key, 1);
+	entry->there = true;
+}
+
+static void take(struct sixpn_index *index, struct entry *entry)
+{
+	sixpn_index_remove(index, &entry->node);
+	entry->there = false;
+}
+
+/*
+ * As many as are there are found, each taken out so that the next one is; then all
+ * are put back.
+ */
+static bool finds(struct sixpn_index *index, uint8_t key)
+{
+	struct entry *found[SAME + 1], *entry;
 	struct sixpn_index_node *node;
-	size_t wanted = 0, found = 0, i;
+	size_t wanted = 0, count = 0, i;
 
 	for (i = 0; i < TEST_COUNT(entries); i++)
 		wanted += entries[i].there && entries[i].key == key;
-	for (node = sixpn_index_find(index, &key, 1); node;
-	     node = sixpn_index_again(index, node)) {
-		struct entry *entry =
-			sixpn_index_entry(node, struct entry, node);
-
-		if (!entry->there || entry->key != key ||
-		    seen[entry - entries])
+	while (count <= SAME && (node = sixpn_index_find(index, &key, 1))) {
+		entry = sixpn_index_entry(node, struct entry, node);
+		if (!entry->there || entry->key != key)
 			return false;
-		seen[entry - entries] = true;
-		found++;
+		take(index, entry);
+		found[count++] = entry;
 	}
-	return found == wanted;
+	for (i = 0; i < count; i++)
+		add(index, found[i]);
+	return count == wanted;
 }
 
-static bool finds_all(const struct sixpn_index *index)
+static bool finds_all(struct sixpn_index *index)
 {
 	size_t i;
 
@@ -60,11 +73,9 @@ static void step(struct sixpn_index *index)
 	if (entry->there) {
 		if (test_random() % 4 && index->count < index->size / 2)
 			return;
-		sixpn_index_remove(index, &entry->node);
-		entry->there = false;
+		take(index, entry);
 	} else if (index->count < index->size * 2 / 3) {
-		sixpn_index_add(index, &entry->node, &entry->key, 1);
-		entry->there = true;
+		add(index, entry);
 	}
 }
 
