@@ -75,6 +75,12 @@ static const char *const host_config_texts[] = {
 };
 
 static const char *const word_texts[] = {
+	"nameserver 192.0.2.1\nnameserver fe80::1%eth0\nsearch a\n",
+	"192.0.2.1, 2001:db8::1,[2001:db8::1]:5353",
+	"sixpn_resolver_queries_total{zone=\"internal\"} 3\n"
+	"sixpn_resolver_refused_sources_total 5\n"
+	"sixpn_resolver_records{kind=\"machine\"} 7\n"
+	"sixpn_resolver_registry_age_seconds 8.125\n",
 	"51820", "0xffffffff", "off", "mesh0", "1.2.3.4:5",
 	"[2001:db8::1]:51820", "[fe80::1%eth0]:1", "host.example:http",
 	"10.0.0.0/8,::/0", "+1.2.3.4,-fd00::/8", "gr\xc3\xbc\xc3\x9f\x1b[31m",

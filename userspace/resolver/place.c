@@ -79,12 +79,6 @@ uint32_t sixpn_place_find(struct sixpn_place *place, const char *ifname)
 
 /* --- Addresses. --- */
 
-/* With that of a network comes the route by which its machines are answered. */
-static uint8_t length_of(uint32_t network)
-{
-	return network == SIXPN_NETWORK_NONE ? 128 : SIXPN_NETWORK_LEN;
-}
-
 static int add(struct sixpn_place *place, uint32_t network,
 	       struct sixpn_error *error)
 {
@@ -95,8 +89,7 @@ static int add(struct sixpn_place *place, uint32_t network,
 		return 0;
 	sixpn_addr_build_resolver(&address, network);
 	return sixpn_netns_add_quiet_address(place->netns, place->ifindex,
-					     &address, length_of(network), &added,
-					     error);
+					     &address, 128, &added, error);
 }
 
 static int take_away(struct sixpn_place *place, uint32_t network,
@@ -108,7 +101,7 @@ static int take_away(struct sixpn_place *place, uint32_t network,
 		return 0;
 	sixpn_addr_build_resolver(&address, network);
 	return sixpn_netns_remove_address(place->netns, place->ifindex,
-					  &address, length_of(network), error);
+					  &address, 128, error);
 }
 
 int sixpn_place_device(struct sixpn_place *place, uint32_t ifindex,
@@ -174,6 +167,7 @@ static int take_address(void *context, const void *data, size_t length)
 
 	if (length < offset || head->ifa_family != AF_INET6 ||
 	    head->ifa_index != sweep->place->ifindex ||
+	    head->ifa_prefixlen != 128 ||
 	    nla_parse(tb, IFA_MAX,
 		      (struct nlattr *)((uintptr_t)data + offset),
 		      (int)(length - offset), NULL) < 0 ||
@@ -181,7 +175,6 @@ static int take_address(void *context, const void *data, size_t length)
 		return 0;
 	memcpy(&address, nla_data(tb[IFA_ADDRESS]), sizeof(address));
 	if (sixpn_addr_is_resolver(&address) &&
-	    head->ifa_prefixlen == length_of(sixpn_addr_network(&address)) &&
 	    !has(sweep->place, sixpn_addr_network(&address)))
 		note(sweep, sixpn_addr_network(&address));
 	return 0;

@@ -56,7 +56,7 @@ static void upstream_answered(void *context, const struct sixpn_query *query,
 
 	if (asker->connection)
 		sixpn_tcp_answer(serve->tcp, asker, out, length);
-	else
+	else if (length)
 		sixpn_udp_answer(serve->udp, query, asker, out, length);
 }
 

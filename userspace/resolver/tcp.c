@@ -392,6 +392,10 @@ void sixpn_tcp_answer(struct sixpn_tcp *tcp, const struct sixpn_asker *asker,
 		put_connection(connection);
 		return;
 	}
+	if (!length) {
+		close_connection(connection);
+		return;
+	}
 	memcpy(tcp->out + 2, out, length);
 	send_answer(connection, length);
 	advance(connection);

@@ -43,7 +43,7 @@ int sixpn_tcp_start(struct sixpn_tcp *tcp, int fd);
 /* Take no more connections; those there are stay. */
 void sixpn_tcp_stop(struct sixpn_tcp *tcp);
 
-/* An answer that an upstream had to be asked for. */
+/* An answer that an upstream had to be asked for. @length: 0: there will be none. */
 void sixpn_tcp_answer(struct sixpn_tcp *tcp, const struct sixpn_asker *asker,
 		      const uint8_t *out, size_t length);
 

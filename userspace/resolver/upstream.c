@@ -413,8 +413,7 @@ void sixpn_upstream_stop(struct sixpn_upstream *upstream)
 		struct context *its = question->context;
 
 		ub_cancel(its->ub, question->id);
-		unlink_question(question);
-		free(question);
+		tell(question, 0);
 		put_context(its);
 	}
 	retire(context);

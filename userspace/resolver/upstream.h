@@ -43,8 +43,8 @@ struct sixpn_upstream_counters {
 
 /**
  * struct sixpn_upstream_told - whom it tells
- * @answer: to a question; @out is gone afterwards. Never called within
- *	sixpn_upstream_ask()
+ * @answer: to a question; @out is gone afterwards. @length: 0: there will be none,
+ *	for it stops. Never called within sixpn_upstream_ask()
  */
 struct sixpn_upstream_told {
 	void (*answer)(void *context, const struct sixpn_query *query,

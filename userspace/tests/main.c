@@ -102,6 +102,7 @@ int main(int argc, char **argv)
 	test_client_put();
 	test_gateway();
 	test_resolver_state();
+	test_resolver_servers();
 	test_store();
 	test_store_sqlite();
 	test_record();

@@ -47,6 +47,7 @@ void test_client_conf(void);
 void test_client_put(void);
 void test_gateway(void);
 void test_resolver_state(void);
+void test_resolver_servers(void);
 void test_store(void);
 void test_store_sqlite(void);
 void test_record(void);
