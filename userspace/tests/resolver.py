@@ -295,7 +295,7 @@ def it_has_an_address_of_each_network_and_does_not_speak_from_it(daemon):
         text = subprocess.run(["ip", "-6", "-o", "addr", "show", "dev", "lo", "deprecated"], capture_output=True,
                               text=True, check=True).stdout
         return sorted(line.split()[3] for line in text.splitlines())
-    return wait_for(lambda: found() == ["fdaa:0:1::3/128", "fdaa:0:2::3/128", "fdaa::3/128"], 5)
+    return wait_for(lambda: found() == ["fdaa:0:1::3/48", "fdaa:0:2::3/48", "fdaa::3/128"], 5)
 
 
 @test
