@@ -7,7 +7,7 @@
 #   make user-tests        unit and CLI tests, plain and under sanitizers; KTAP
 #   make user-lint         gcc and clang, warnings are errors
 #   make fuzz              every fuzzer for FUZZ_SECONDS (60) seconds
-#   make user-fuzz-check   the same for a few seconds each; KTAP
+#   make user-fuzz-check   the same for ten seconds each, those of the resolver for a minute; KTAP
 
 user_o := .build/user
 user_asan_o := .build/user-asan
@@ -146,6 +146,8 @@ user-tests: $(user_asan_o)/unit $(user_asan_o)/sixpn $(user_asan_o)/sixpn-dig $(
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 60
 FUZZ_CHECK_SECONDS ?= 10
+# what strangers send, and what decides which names they see, for a minute
+user_fuzz_minute := dns name zone
 user_fuzzers := $(patsubst userspace/fuzz/%.c,%,$(filter-out %/seeds.c,$(user_fuzz_src)))
 user_fuzz_programs := $(user_fuzzers:%=$(user_fuzz_o)/fuzz-%)
 user_fuzz_compile = $(FUZZ_CC) $(user_compile) -g1 $(user_sanitize) -fsanitize=fuzzer-no-link
@@ -169,7 +171,7 @@ fuzz: $(user_fuzz_programs)
 
 user-fuzz-check: $(user_fuzz_programs)
 	+@$(user_alone) $(user_fuzz_o)/seeds
-	@userspace/fuzz/run $(user_fuzz_o) $(FUZZ_CHECK_SECONDS) $(user_fuzzers)
+	@userspace/fuzz/run $(user_fuzz_o) $(FUZZ_CHECK_SECONDS) $(foreach f,$(user_fuzzers),$(f)$(if $(filter $f,$(user_fuzz_minute)),:60))
 
 -include $(user_src:%.c=$(user_fuzz_o)/%.d)
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: 6.12 debug
 # Names as programs see them, in namespaces that sixpn machine add has told of their resolver: one name has another answer in
-# another network, and the same one whoever asks it there. (resolver.sh asks by the wire, and breaks things meanwhile.)
+# another network, and the same one whoever asks it there.
 #
 #   namespaces c, d, e      namespace a                  namespace b              namespace g
 #   +----------------+ port +--------------------------+ veth +------------------+ port +----------------+
@@ -24,12 +24,20 @@ sx() {
 	at "$1" sixpn --config "$tmp/$1.conf" "${@:2}"
 }
 
+declare -A pid=() address=()
+
+# resolver HOST: its process in ${pid[HOST]}
 resolver() {
-	bg at "$1" sixpn-resolver --config "$tmp/$1.conf"
-	wait_until sx "$1" dig _api.internal --network acme
+	enter "/run/netns/$scope-$1" sixpn-resolver --config "$tmp/$1.conf" 2>>"$tmp/host/$1.log" &
+	pid[$1]=$!
+	echo $! >>"$tmp/pids"
 }
 
-# host NS: with a resolver
+answers() {
+	sx "$1" dig _api.internal --network acme
+}
+
+# host NS: its resolver is there first
 host() {
 	local region=fra
 	[ "$1" = a ] || region=ams
@@ -42,10 +50,10 @@ host() {
 		resolver-metrics = $tmp/host/$1.metrics
 	EOT
 	chmod 600 "$tmp/$1.conf"
+	resolver "$1"
+	wait_until grep -q "waiting for it" "$tmp/host/$1.log"
 	sx "$1" up
 }
-
-declare -A address=()
 
 # machine NAME HOST NS NETWORK APP
 machine() {
@@ -66,8 +74,8 @@ start() {
 	machine web-1 a e umbrella web
 	machine web-2 b g acme web
 	sx a up
-	resolver b
-	resolver a
+	wait_until answers a
+	wait_until answers b
 }
 
 # inside NS WORDS...: with the namespace's own resolv.conf
@@ -94,6 +102,7 @@ networks() {
 	same "from the other host" "$(asks g web.internal)" "$(both c g)"
 	same "the nearest" "$(asks g top1.nearest.of.web.internal)" "$(both g)"
 	same "the nearest" "$(asks c top1.nearest.of.web.internal)" "$(both c)"
+	same "the two nearest" "$(inside c sixpn dig top2.nearest.of.web.internal --short | tr '\n' ' ')" "${address[c]} ${address[g]} "
 	same "a region" "$(asks c ams.web.internal)" "$(both g)"
 	same "apps of acme" "$(asks c TXT _apps.internal)" "db,web "
 	same "apps of umbrella" "$(asks e TXT _apps.internal)" "web "
@@ -107,6 +116,10 @@ networks() {
 	same "the host in acme" "$(sx a dig web.internal --network acme --short | sort | tr '\n' ' ')" "$(both c g)"
 	same "the host in umbrella" "$(sx a dig web.internal --network umbrella --short)" "${address[e]}"
 	cmd_fail "REFUSED" sx a dig web.internal
+	# but nobody on it speaks to machines from there, nor is the resolver root
+	not at a ping -n -q -c 1 -W 1 -I fdaa::3 "${address[e]}"
+	not at a ping -n -q -c 1 -W 1 -I fdaa:0:1::3 "${address[c]}"
+	not grep -q "^Uid:.*\b0\b" "/proc/${pid[a]}/status"
 	# what moves away or is stopped is answered so at once
 	sx a machine stop db-1 --network acme
 	wait_until -t 20 has_none c db.internal
@@ -168,13 +181,29 @@ laptop() {
 	same "the client" "$(asks c laptop._peer.internal)" "$(sed -n 's,^Address *= *\(.*\)/.*,\1,p' "$conf") "
 }
 
-# One start for all: it is what takes long.
-all() {
-	start
-	networks
-	programs
-	laptop
+# While it is away nobody answers, and it goes on where it was.
+failures() {
+	kill -KILL "${pid[a]}"
+	wait "${pid[a]}" || true
+	cmd_fail "does not answer" inside c sixpn dig web.internal
+	resolver a
+	wait_until answers a
+	same "after it" "$(asks c web.internal)" "$(both c g)"
+	sx a down
+	sx a up
+	wait_until -t 30 has_some c web.internal
+	same "by the next device, by TCP" "$(asks e web.internal --tcp)" "$(both e)"
+	kill -TERM "${pid[a]}"
+	wait "${pid[a]}"
 }
 
-t all "whoever asks, by whatever program, has the names of its network: machines, a host, a laptop"
+story() {
+	start
+	stage networks "a name has the answer of the network that it is asked in"
+	stage programs "all programs that ask are answered the same"
+	stage laptop "a stock WireGuard laptop has the names of its network"
+	stage failures "a resolver that is killed goes on where it was, and one whose device goes has the next"
+}
+
+t story "names are those of the asker's network, whoever asks"
 finish
