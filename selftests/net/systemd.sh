@@ -18,11 +18,12 @@ systemd=/lib/systemd/systemd
 [ -x "$systemd" ] || skip_all "no systemd on this machine"
 [ -e /sys/fs/cgroup/cgroup.procs ] || skip_all "no control groups"
 
+init='' keeper=''	# systemd, and what it goes with
 group=/sys/fs/cgroup/s6systemd
 hang=15	# seconds without a sign of life
 [ "${SIXPN_KERNEL:-}" != debug ] || hang=60
 
-# inside WORDS...: in all namespaces of systemd, which answers those alone whose process it sees
+# within WORDS...: in all namespaces of systemd, which answers those alone whose process it sees
 within() {
 	nsenter -t "$init" -m -p -n "$@"
 }
@@ -34,6 +35,10 @@ sx() {
 # property NAME VALUE: of the service
 property() {
 	same "$1" "$(within systemctl show -P "$1" sixpn-agent)" "$2"
+}
+
+runs() {
+	[ "$(within systemctl show -P SubState sixpn-agent)" = running ]
 }
 
 # agent: sets $agent, its process; none while it is between two
@@ -61,8 +66,8 @@ install_tools() {
 
 # child PID: sets $init to its first
 child() {
-	init=
-	read -r init _ <"/proc/$1/task/$1/children" && [ -n "$init" ]
+	# in which no line ends
+	read -r init _ <"/proc/$1/task/$1/children" || [ -n "$init" ]
 }
 
 logs() {
@@ -86,9 +91,10 @@ boot() {
 	BOOT
 	: >"$tmp/agent.log"
 	bg at a bash "$tmp/boot"
-	wait_until child $!
-	# SIGTERM makes it start anew
-	trap 'logs; kill -KILL "$init"; leave' EXIT
+	keeper=$!
+	# which SIGTERM does not end, nor systemd
+	trap 'logs; kill -KILL "$keeper"; leave' EXIT
+	wait_until child "$keeper"
 	wait_until within systemctl list-jobs
 }
 
@@ -126,15 +132,7 @@ started() {
 	sx client add laptop --network acme --out "$tmp/laptop.conf"
 	laptop "$tmp/laptop.conf"
 	pings "$web"
-	ip netns del "$scope-x"
-	wait_until gone
-	ns_add x
-	wait_until at x ping -n -q -6 -c 1 -W 20 "$web"
 	shaken=$(handshake)
-}
-
-gone() {
-	[ -z "$(at a sixpn --json show mesh0 machines | gojq -r '.[0].machines[] | select(.name == "web") | .ifname // empty')" ]
 }
 
 restarted() {
@@ -158,7 +156,7 @@ reloaded() {
 	echo "region = fra" >"/proc/$init/root/etc/sixpn/sixpn.conf"
 	within systemctl reload sixpn-agent
 	wait_until region fra
-	wait_until property SubState running
+	wait_until runs
 	agent
 	same "process" "$agent" "$before"
 	# what is wrong is not used
@@ -175,7 +173,7 @@ hung() {
 	kill -STOP "$before"
 	pings "$web"
 	wait_until -t $((hang * 4)) another_agent "$before"
-	wait_until property SubState running
+	wait_until runs
 	property NRestarts 1
 	pings "$web"
 	same "handshake" "$(handshake)" "$shaken"
@@ -189,7 +187,7 @@ ended() {
 }
 
 service() {
-	local agent init shaken web
+	local agent shaken web
 	ns_add a c
 	cable a c
 	install_tools
