@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A registry, past all that sixpn checks.
+
+store.py get FILE KEY            the value of a key of a registry in a file, on standard output
+store.py put FILE KEY            what standard input has becomes its value
+store.py auth ETCD PASSWORD      etcd asks for passwords; its users are root and hosts, both with this one
+store.py password ETCD OLD NEW   that of hosts becomes another one
+store.py leader ETCD...          which of these leads, counted from 0
+
+ETCD is HOST:PORT, FILE a registry of sqlite:.
+"""
+import http.client
+import json
+import sqlite3
+import sys
+
+
+def get(path, key):
+    row = sqlite3.connect(path).execute("SELECT value FROM entries WHERE key = ?", [key]).fetchone()
+    if row is None:
+        sys.exit(f"FAIL: {path} has no {key}")
+    sys.stdout.buffer.write(row[0])
+
+
+def put(path, key):
+    value = sys.stdin.buffer.read()
+    database = sqlite3.connect(path, timeout=30, isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    revision = database.execute("UPDATE head SET revision = revision + 1 RETURNING revision").fetchone()[0]
+    database.execute("REPLACE INTO entries (key, revision, value) VALUES (?, ?, ?)", [key, revision, value])
+    database.execute("INSERT INTO log (key, revision, value) VALUES (?, ?, ?)", [key, revision, value])
+    database.execute("COMMIT")
+
+
+def post(etcd, path, body, token=None):
+    connection = http.client.HTTPConnection(etcd, timeout=60)
+    connection.request("POST", path, json.dumps(body), {"Authorization": token} if token else {})
+    answer = connection.getresponse()
+    text = answer.read()
+    if answer.status != 200:
+        sys.exit(f"FAIL: {etcd}{path}: {answer.status}: {text[:300]}")
+    return json.loads(text)
+
+
+def auth(etcd, password):
+    post(etcd, "/v3/auth/role/add", {"name": "root"})
+    for user in "root", "hosts":
+        post(etcd, "/v3/auth/user/add", {"name": user, "password": password})
+        post(etcd, "/v3/auth/user/grant", {"user": user, "role": "root"})
+    post(etcd, "/v3/auth/enable", {})
+
+
+def password(etcd, old, new):
+    token = post(etcd, "/v3/auth/authenticate", {"name": "root", "password": old})["token"]
+    post(etcd, "/v3/auth/user/changepw", {"name": "hosts", "password": new}, token)
+
+
+def leader(*etcds):
+    for number, etcd in enumerate(etcds):
+        status = post(etcd, "/v3/maintenance/status", {})
+        if status["leader"] == status["header"]["member_id"]:
+            print(number)
+
+
+if __name__ == "__main__":
+    {"get": get, "put": put, "auth": auth, "password": password, "leader": leader}[sys.argv[1]](*sys.argv[2:])
