@@ -118,6 +118,16 @@ void sixpn_agent_sample(struct sixpn_agent *agent);
 
 void sixpn_agent_forget_told(char **told, size_t count);
 
+/* --- agent_route.c --- */
+
+/*
+ * @endpoint: which of @host's is used; if this host has no way to where @peer is,
+ * but perhaps to another one, that becomes the other. Return: whether it has.
+ */
+bool sixpn_agent_detour(const struct sixpn_peer *peer,
+			const struct sixpn_record_host *host,
+			unsigned int *endpoint);
+
 /* --- agent_event.c --- */
 
 int sixpn_agent_event(void *context, const struct sixpn_event *event);
