@@ -36,7 +36,7 @@ s() {
 
 etcd_start() {
 	local n=$1 ip=${members[$1]}
-	enter "/run/netns/$scope-e" env GOGC=400 "$etcd" --name "m$n" --data-dir "$tmp/etcd-$n" --log-level error \
+	enter "/run/netns/$scope-e" env GOMAXPROCS=1 GOGC=off "$etcd" --name "m$n" --data-dir "$tmp/etcd-$n" --log-level error \
 		--listen-client-urls "http://$ip:2379" --advertise-client-urls "http://$ip:2379" \
 		--listen-peer-urls "http://$ip:2380" --initial-advertise-peer-urls "http://$ip:2380" \
 		--initial-cluster "m0=http://${members[0]}:2380,m1=http://${members[1]}:2380,m2=http://${members[2]}:2380" \

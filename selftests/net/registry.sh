@@ -102,12 +102,12 @@ elsewhere() {
 	answered x "${address[db]}" 120
 	grep "host host-b has an address that cannot be reached: trying 10.9.0.77:51820" "$tmp/a.log"
 	grep "host host-b does not answer: trying ${outer4[b]}:51820" "$tmp/a.log"
-	# it moves to the one before
-	ipn b <<-EOT
-		addr add 10.9.0.77/24 dev u
-		addr del ${outer4[b]}/24 dev u
-	EOT
+	# it is at the one before; nobody enters that
 	kill -STOP "${agent_pid[b]}"
+	ipn b <<-EOT
+		addr del ${outer4[b]}/24 dev u
+		addr add 10.9.0.77/24 dev u
+	EOT
 	answered x "${address[db]}" 150
 	kill -CONT "${agent_pid[b]}"
 	at a sixpn show mesh0 endpoints | grep "10.9.0.77:51820"
@@ -181,37 +181,106 @@ key() {
 	printf '/%08x' "$@"
 }
 
-# What cannot be read stays as it is, the rest goes on, and so does that once it is mended.
+# breaks KEY: what standard input has becomes its value; what it was is kept
+breaks() {
+	store get "$1" >"$tmp/${1//\//-}"
+	store put "$1"
+}
+
+mends() {
+	store put "$1" <"$tmp/${1//\//-}"
+}
+
+has_machine() {
+	at "$1" sixpn show mesh0 machines | grep -q "^$2	"
+}
+
 unreadable() {
-	local ping host network machine
+	local ping shaken host network db other
 	mesh "endpoint = ${outer4[b]}:51820"
 	answered x "${address[db]}" 60
-	host=$(at b sixpn show mesh0 host-id)
-	network=$(s a --json network show prod | gojq .network)
+	shaken=$(handshakes a)
 	bg at x ping -n -6 -i 0.5 "${address[db]}" >"$tmp/ping"
 	ping=$!
-	machine=$(key machine "$((host))" "$network" "$((host))" "$(s a --json machine show db | gojq .machine)")
-	for key in "$(key host "$((host))")" "$(key network "$network")" "$machine"; do
-		store get "$key" >"$tmp/${key//\//-}"
-	done
-	echo '{"schema":1,"host":' | store put "$(key host "$((host))")"
-	told "registry: $(key host "$((host))"): .*: what it is about is left as it is"
-	gojq -c '.schema = 2' "$tmp/$(key network "$network" | tr / -)" | store put "$(key network "$network")"
-	told "$(key network "$network"): .*schema"
-	gojq -c '.address = 7 | .state = ["started"]' "$tmp/${machine//\//-}" | store put "$machine"
-	wait_until grep -q "$machine: .*address" "$tmp/b.log"
-	printf '{"schema":1,"x":"%0100000d"}' 0 | store put "$(key host 99)"
-	told "$(key host 99): "
+	host=$(key host "$(($(at b sixpn show mesh0 host-id)))")
+	network=$(key network "$(s a --json network show prod | gojq .network)")
+	db=$(s a --json machine show db | gojq -r '"machine \(.host) \(.network) \(.home) \(.machine)"')
+	# shellcheck disable=SC2086 # words
+	db=$(key $db)
+	echo '{"schema":1,"host":' | breaks "$host"
+	told "$host: .*: what it is about is left as it is"
+	store get "$network" | gojq -c '.schema = 2' | breaks "$network"
+	told "$network: .*schema.*: what it is about is left as it is"
+	store get "$db" | gojq -c '.address = 7 | .state = ["started"]' | breaks "$db"
+	wait_until grep -q "$db: .*: what it is about is left as it is" "$tmp/b.log"
+	printf '{"schema":1,"host":99,"x":"%0100000d"}' 0 | store put "$(key host 99)"
+	told "$(key host 99): .*: what it is about is left as it is"
 	gojq -nc '{schema: 1, host: 2e99, name: ("n" * 70)}' | store put host/whatever
+	told "host/whatever: .*: what it is about is left as it is"
 	reaches x "${address[db]}"
 	# the rest goes on
-	s b network add other
+	s a network add other
 	ns_add z
-	at x true
-	fail here
+	other=$(s a machine add aside --network other --app app --netns "$scope-z")
+	wait_until has_machine a "$other"
+	kill -0 "${agent_pid[@]}"
+	# and so does that, once it is as it should be
+	mends "$host"
+	mends "$network"
+	ns_add w
+	machine_add b late w
+	wait_until reaches x "${address[late]}"
+	gojq -c '.state = "stopped"' "$tmp/${db//\//-}" | store put "$db"
+	wait_until unreached x "${address[db]}"
+	mends "$db"
+	wait_until reaches x "${address[db]}"
+	same "handshakes" "$(handshakes a)" "$shaken"
+	kill -INT "$ping"
+	wait "$ping" || true
+}
+
+# beside NS: commands on a host, each of which changes its kernel, as the agent does
+beside() {
+	local i
+	for i in 1 2 3; do
+		s "$1" --json up | gojq -e '.changed == false'
+		s "$1" machine add "m-$1" --network prod --app app --host
+		s "$1" client add "c-$1" --network prod --out "$tmp/$1-$i"
+		s "$1" machine stop "m-$1" --network prod
+		s "$1" up
+		s "$1" client del "c-$1" --network prod
+		s "$1" machine del "m-$1" --network prod
+	done
+}
+
+# Nobody undoes what another one has done, were it for a moment: peers, and machines that stay.
+together() {
+	local ping shaken other
+	mesh "endpoint = ${outer4[b]}:51820"
+	answered x "${address[db]}" 60
+	shaken=$(handshakes a)
+	bg at a sixpn monitor >"$tmp/events"
+	bg at x ping -n -6 -i 0.2 "${address[db]}" >"$tmp/ping"
+	ping=$!
+	beside b >"$tmp/beside" 2>&1 &
+	other=$!
+	beside a
+	wait "$other" || { cat "$tmp/beside"; fail "on b"; }
+	kill -INT "$ping"
+	wait "$ping"
+	grep ", 0% packet loss" "$tmp/ping"
+	same "handshakes" "$(handshakes a)" "$shaken"
+	grep -v "^handshake" "$tmp/events" | cut -d ' ' -f 1,8- >"$tmp/changes" || true
+	for other in 1 2 3; do
+		printf '%s\n' "machine name m-a host attached" "machine name m-a detached" "machine-removed name m-a"
+	done | diff - "$tmp/changes"
+	same "machines" "$(at a sixpn show mesh0 machines | cut -f 1)" "${address[web]}"
+	wait_until no_clients
+	not grep -E "warning|error|cannot" "$tmp/a.log" "$tmp/b.log"
 }
 
 t elsewhere "a host that does not answer is tried at its next endpoint, and at the first again"
 t expiry "a client that expires is put out at its time, whether it is connected or has never called"
 t unreadable "what cannot be read of a registry is told of and stays as it is; the rest goes on, and that once it is mended"
+t together "commands and agents that change a host at once do not get in each other's way"
 finish

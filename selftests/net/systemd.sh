@@ -132,6 +132,10 @@ started() {
 	sx client add laptop --network acme --out "$tmp/laptop.conf"
 	laptop "$tmp/laptop.conf"
 	pings "$web"
+	# the container is started again
+	ip netns del "$scope-x"
+	ns_add x
+	wait_until at x ping -n -q -6 -c 1 -W 5 "$(sx --json client show laptop | gojq -r .address)"
 	shaken=$(handshake)
 }
 

@@ -234,6 +234,11 @@ static void plan_retry(struct sixpn_agent *agent, bool whole, bool needed)
 	uv_timer_start(&agent->retry_timer, retry, agent->retry_ms, 0);
 }
 
+void sixpn_agent_mend(struct sixpn_agent *agent)
+{
+	plan_retry(agent, false, true);
+}
+
 static void lock_due(uv_timer_t *timer)
 {
 	struct sixpn_agent *agent = timer->data;

@@ -113,6 +113,9 @@ void sixpn_agent_close_kernel(struct sixpn_agent *agent);
 bool sixpn_agent_apply(struct sixpn_agent *agent,
 		       const struct sixpn_scope *scope, const uint8_t *install);
 
+/* Look at all of it soon, but not at once: who has changed it may not be done. */
+void sixpn_agent_mend(struct sixpn_agent *agent);
+
 /* Whether hosts answer. */
 void sixpn_agent_sample(struct sixpn_agent *agent);
 
