@@ -115,7 +115,7 @@ laptop() {
 }
 
 pings() {
-	at c ping -n -q -6 -c 1 -W 60 "$1"
+	at c ping -n -q -6 -c 1 -w 60 "$1"
 }
 
 # started: it loads the module, makes its folder, the key and the device, and is ready; then it does its work
