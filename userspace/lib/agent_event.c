@@ -109,7 +109,7 @@ static void miss(struct sixpn_agent *agent, const struct sixpn_machine *machine)
 	const struct sixpn_view_entry *entry;
 	const struct sixpn_record_machine *record;
 
-	if (machine->attachment != SIXPN_ATTACHMENT_NONE)
+	if (machine->state != SIXPN_MACHINE_STATE_DETACHED)
 		return;
 	entry = sixpn_view_find_address(&agent->view, &machine->address);
 	if (!entry || entry->record.kind != SIXPN_RECORD_MACHINE)
