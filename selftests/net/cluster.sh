@@ -27,11 +27,11 @@ election=2000
 declare -A agent_pid=() address=()
 etcd_pid=()
 
-# s NS WORDS...: sixpn on that host
+# s NS WORDS...: sixpn on that host; it waits for long, for the machine may be slow
 s() {
 	local ns=$1
 	shift
-	at "$ns" env SIXPN_CONFIG="$tmp/$ns.conf" sixpn "$@"
+	at "$ns" sixpn --config "$tmp/$ns.patient" "$@"
 }
 
 etcd_start() {
@@ -65,7 +65,7 @@ logs() {
 # hosts: a and b, with their agents, and no etcd
 hosts() {
 	local ns
-	rm -rf "$tmp"/etcd* "$tmp"/?.log "$tmp"/?.private*
+	rm -rf "$tmp"/etcd-* "$tmp"/?.log "$tmp"/?.private*
 	: >"$tmp/etcd.log"
 	ns_add a b e x y
 	ipn e link add br0 type bridge
@@ -82,8 +82,9 @@ hosts() {
 			registry = etcd:10.9.0.5,10.9.0.6,10.9.0.7
 			registry-user = hosts
 			registry-password-file = $tmp/password
-			registry-timeout = 5
 		CONF
+		cat "$tmp/$ns.conf" - >"$tmp/$ns.patient" <<<"registry-timeout = 60"
+		echo "registry-timeout = 3" >>"$tmp/$ns.conf"
 		: >"$tmp/$ns.log"
 		agent_start "$ns"
 	done
@@ -121,7 +122,7 @@ started() {
 		wait_until says_down "$ns"
 		not ipn "$ns" link show mesh0
 	done
-	cmd_fail "cannot be connected to" s a up
+	cmd_fail "cannot be connected to" at a sixpn --config "$tmp/a.conf" up
 	not ipn a link show mesh0
 	for n in 0 1 2; do
 		etcd_start "$n"
@@ -139,9 +140,7 @@ leaderless() {
 	lead=$(ask leader 10.9.0.5:2379 10.9.0.6:2379 10.9.0.7:2379)
 	kill -KILL "${etcd_pid[lead]}"
 	began=${EPOCHREALTIME/./}
-	# a command that waits for long, for the machine may be slow
-	sed 's/^registry-timeout = .*/registry-timeout = 60/' "$tmp/b.conf" >"$tmp/patient.conf"
-	address[cron]=$(at b sixpn --config "$tmp/patient.conf" machine add cron --network prod --app app --netns "$scope-z")
+	machine_add b cron z
 	wait_until reaches x "${address[cron]}"
 	echo "without member $lead: reached after $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
 	same "machines" "$(s a --json machine list | gojq -r '[.[].name] | sort | join(" ")')" "cron db web"
@@ -176,6 +175,7 @@ cluster() {
 	local ping shaken
 	hosts
 	started
+	echo "started $SECONDS"
 	s a network add prod
 	machine_add a web x
 	machine_add b db y
@@ -184,8 +184,11 @@ cluster() {
 	shaken=$(handshakes a)
 	bg at x ping -n -6 -i 0.5 "${address[db]}" >"$tmp/ping"
 	ping=$!
+	echo "added $SECONDS"
 	leaderless
+	echo "led $SECONDS"
 	locked_out
+	echo "locked $SECONDS"
 	kill -INT "$ping"
 	wait "$ping"
 	grep ", 0% packet loss" "$tmp/ping"

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A registry, past all that sixpn checks.
 
-store.py get FILE KEY            the value of a key of a registry in a file, on standard output
-store.py put FILE KEY            what standard input has becomes its value
-store.py auth ETCD PASSWORD      etcd asks for passwords; its users are root and hosts, both with this one
-store.py password ETCD OLD NEW   that of hosts becomes another one
-store.py leader ETCD...          which of these leads, counted from 0
+store.py get FILE [KEY VALUE]...   the values of keys of a registry in a file go to these files
+store.py put FILE [KEY VALUE]...   the other way
+store.py auth ETCD PASSWORD        etcd asks for passwords; its users are root and hosts, both with this one
+store.py password ETCD OLD NEW     that of hosts becomes another one
+store.py leader ETCD...            which of these leads, counted from 0
 
 ETCD is HOST:PORT, FILE a registry of sqlite:.
 """
@@ -16,20 +16,25 @@ import sqlite3
 import sys
 
 
-def get(path, key):
-    row = sqlite3.connect(path).execute("SELECT value FROM entries WHERE key = ?", [key]).fetchone()
-    if row is None:
-        sys.exit(f"FAIL: {path} has no {key}")
-    sys.stdout.buffer.write(row[0])
+def get(path, *pairs):
+    database = sqlite3.connect(path)
+    for key, file in zip(pairs[::2], pairs[1::2]):
+        row = database.execute("SELECT value FROM entries WHERE key = ?", [key]).fetchone()
+        if row is None:
+            sys.exit(f"FAIL: {path} has no {key}")
+        with open(file, "wb") as value:
+            value.write(row[0])
 
 
-def put(path, key):
-    value = sys.stdin.buffer.read()
+def put(path, *pairs):
     database = sqlite3.connect(path, timeout=30, isolation_level=None)
     database.execute("BEGIN IMMEDIATE")
     revision = database.execute("UPDATE head SET revision = revision + 1 RETURNING revision").fetchone()[0]
-    database.execute("REPLACE INTO entries (key, revision, value) VALUES (?, ?, ?)", [key, revision, value])
-    database.execute("INSERT INTO log (key, revision, value) VALUES (?, ?, ?)", [key, revision, value])
+    for key, file in zip(pairs[::2], pairs[1::2]):
+        with open(file, "rb") as value:
+            row = [key, revision, value.read()]
+        database.execute("REPLACE INTO entries (key, revision, value) VALUES (?, ?, ?)", row)
+        database.execute("INSERT INTO log (key, revision, value) VALUES (?, ?, ?)", row)
     database.execute("COMMIT")
 
 
