@@ -4,7 +4,8 @@
 
 store.py get FILE [KEY VALUE]...   the values of keys of a registry in a file go to these files
 store.py put FILE [KEY VALUE]...   the other way
-store.py auth ETCD PASSWORD        etcd asks for passwords; its users are root and hosts, both with this one
+store.py auth ETCD PASSWORD        etcd asks for passwords, once it has a leader; its users are root and
+                                   hosts, both with this one
 store.py password ETCD OLD NEW     that of hosts becomes another one
 store.py leader ETCD...            which of these leads, counted from 0
 
@@ -14,6 +15,7 @@ import http.client
 import json
 import sqlite3
 import sys
+import time
 
 
 def get(path, *pairs):
@@ -48,7 +50,20 @@ def post(etcd, path, body, token=None):
     return json.loads(text)
 
 
+def wait_for_leader(etcd):
+    end = time.monotonic() + 240
+    while True:
+        try:
+            if "leader" in post(etcd, "/v3/maintenance/status", {}):
+                return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.3)
+
+
 def auth(etcd, password):
+    wait_for_leader(etcd)
     post(etcd, "/v3/auth/role/add", {"name": "root"})
     for user in "root", "hosts":
         post(etcd, "/v3/auth/user/add", {"name": user, "password": password})

@@ -39,6 +39,7 @@ struct away {
  * @wake_fd: eventfd, for the thread
  * @lease: 0: none
  * @down: the other side has been told that the registry does not answer
+ * @down_code: why, as it was told last
  * @reopen: the store is to be opened again, once it is tried again
  */
 struct sixpn_agent_registry {
@@ -61,6 +62,7 @@ struct sixpn_agent_registry {
 	struct away *away;
 	uint64_t lease, lease_due, list_due, up_due;
 	bool up, listed, down, reopen;
+	int down_code;
 };
 
 uint64_t sixpn_agent_clock(void)
@@ -181,14 +183,24 @@ static bool beat(struct sixpn_agent_registry *side)
 
 /* --- Trouble with the store. --- */
 
+/* Told once, but what somebody has to mend is told even if it comes later. */
+static bool is_news(const struct sixpn_agent_registry *side, int ret)
+{
+	return !side->down ||
+	       ((ret == -EACCES || ret == -EKEYREJECTED) &&
+		ret != side->down_code);
+}
+
 static void note_down(struct sixpn_agent_registry *side, int ret,
 		      const char *text)
 {
 	uint64_t now = sixpn_agent_clock();
 
-	if (!side->down)
+	if (is_news(side, ret)) {
+		side->down_code = ret;
 		say_text(side, SIXPN_WORD_OUTAGE,
 			 ret == -ENOMEM ? "out of memory" : text);
+	}
 	side->reopen |= ret == -EREMCHG;
 	side->down = true;
 	side->listed = false;

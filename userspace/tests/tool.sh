@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 #
 # To be sourced by the scripts that run the command line without a kernel module,
 # with their arguments: SIXPN [UNIT]. It leaves them in an empty folder, $work.
@@ -17,7 +17,6 @@ umask 077
 unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR WG_CONFIG SIXPN_CONFIG
 export LC_ALL=C
 
-# shellcheck disable=SC2034 # how a script exits
 bad=0
 result()
 {
