@@ -100,6 +100,27 @@ static void note_seen(struct sixpn_agent *agent, const struct sixpn_peer *peer)
 	sixpn_agent_registry_seen(agent->registry, peer->public_key, seconds);
 }
 
+/*
+ * A machine lost what it hung on: its namespace was removed, perhaps to be made
+ * again.
+ */
+static void miss(struct sixpn_agent *agent, const struct sixpn_machine *machine)
+{
+	const struct sixpn_view_entry *entry;
+	const struct sixpn_record_machine *record;
+
+	if (machine->state != SIXPN_MACHINE_STATE_DETACHED)
+		return;
+	entry = sixpn_view_find_address(&agent->view, &machine->address);
+	if (!entry || entry->record.kind != SIXPN_RECORD_MACHINE)
+		return;
+	record = &entry->record.machine;
+	if (record->host == agent->node->host_id &&
+	    record->state == SIXPN_RUN_STARTED &&
+	    record->attachment != SIXPN_ATTACHMENT_NONE)
+		sixpn_agent_mend(agent);
+}
+
 /* --- Events. --- */
 
 /* Not 0: the device is gone. */
@@ -124,5 +145,9 @@ int sixpn_agent_event(void *context, const struct sixpn_event *event)
 		meet(agent, device->peers[0].public_key);
 	if (event->command == SIXPN_CMD_HANDSHAKE_NTF && device->peer_count)
 		note_seen(agent, &device->peers[0]);
+	if ((event->command == SIXPN_CMD_MACHINE_NTF ||
+	     event->command == SIXPN_CMD_MACHINE_DEL_NTF) &&
+	    device->machine_count)
+		miss(agent, &device->machines[0]);
 	return agent->lost;
 }

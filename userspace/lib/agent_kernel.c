@@ -235,6 +235,11 @@ static void plan_retry(struct sixpn_agent *agent, bool whole, bool needed)
 	uv_timer_start(&agent->retry_timer, retry, agent->retry_ms, 0);
 }
 
+void sixpn_agent_mend(struct sixpn_agent *agent)
+{
+	plan_retry(agent, false, true);
+}
+
 static void lock_due(uv_timer_t *timer)
 {
 	struct sixpn_agent *agent = timer->data;
@@ -411,15 +416,15 @@ static struct sixpn_trial *find_trial(struct sixpn_agent *agent,
 	return &grown->trial;
 }
 
-static void try_next(struct sixpn_agent *agent, struct sixpn_view_entry *entry)
+static void try_next(struct sixpn_agent *agent, struct sixpn_view_entry *entry,
+		     const char *why)
 {
 	const struct sixpn_record_host *host = &entry->record.host;
 
-	entry->endpoint++;
 	entry->renew = SIXPN_RENEW_NEXT;
 	sixpn_agent_renew_names(agent, host);
 	sixpn_agent_log(agent, SIXPN_AGENT_NOTICE,
-			"host %s does not answer: trying %s", host->name,
+			"host %s %s: trying %s", host->name, why,
 			host->endpoints[entry->endpoint %
 					host->endpoint_count]);
 	sixpn_batch_add(&agent->batch, NULL, &entry->record,
@@ -432,16 +437,25 @@ static void sample_peer(struct sixpn_agent *agent,
 	struct sixpn_view_entry *entry;
 	struct sixpn_trial *trial;
 
+	bool silent;
+
 	if (peer->kind != SIXPN_PEER_KIND_HOST)
 		return;
 	trial = find_trial(agent, peer->public_key);
-	if (!trial || !sixpn_trial_sample(trial, peer->rx_bytes, peer->tx_bytes,
-					  sixpn_agent_clock()))
-		return;
+	silent = trial && sixpn_trial_sample(trial, peer->rx_bytes,
+					     peer->tx_bytes,
+					     sixpn_agent_clock());
 	entry = sixpn_view_find_key(&agent->view, peer->public_key);
-	if (entry && entry->record.kind == SIXPN_RECORD_HOST &&
-	    entry->record.host.endpoint_count)
-		try_next(agent, entry);
+	if (!entry || entry->record.kind != SIXPN_RECORD_HOST ||
+	    !entry->record.host.endpoint_count)
+		return;
+	if (silent) {
+		entry->endpoint++;
+		try_next(agent, entry, "does not answer");
+	} else if (sixpn_agent_detour(peer, &entry->record.host,
+				      &entry->endpoint)) {
+		try_next(agent, entry, "has an address that cannot be reached");
+	}
 }
 
 void sixpn_agent_sample(struct sixpn_agent *agent)

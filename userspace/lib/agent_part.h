@@ -113,10 +113,23 @@ void sixpn_agent_close_kernel(struct sixpn_agent *agent);
 bool sixpn_agent_apply(struct sixpn_agent *agent,
 		       const struct sixpn_scope *scope, const uint8_t *install);
 
+/* Look at all of it soon, but not at once: who has changed it may not be done. */
+void sixpn_agent_mend(struct sixpn_agent *agent);
+
 /* Whether hosts answer. */
 void sixpn_agent_sample(struct sixpn_agent *agent);
 
 void sixpn_agent_forget_told(char **told, size_t count);
+
+/* --- agent_route.c --- */
+
+/*
+ * @endpoint: which of @host's is used; if this host has no way to where @peer is,
+ * but perhaps to another one, that becomes the other. Return: whether it has.
+ */
+bool sixpn_agent_detour(const struct sixpn_peer *peer,
+			const struct sixpn_record_host *host,
+			unsigned int *endpoint);
 
 /* --- agent_event.c --- */
 

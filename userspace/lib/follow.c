@@ -21,13 +21,23 @@ static void beat(struct sixpn_follow *follow)
 
 /* --- Trouble with the store. --- */
 
+/* Told once, but what somebody has to mend is told even if it comes later. */
+static bool is_news(const struct sixpn_follow *follow, int ret)
+{
+	return !follow->down ||
+	       ((ret == -EACCES || ret == -EKEYREJECTED) &&
+		ret != follow->down_code);
+}
+
 void sixpn_follow_fail(struct sixpn_follow *follow, int ret, const char *why)
 {
 	uint64_t now = sixpn_agent_clock();
 
-	if (!follow->down)
+	if (is_news(follow, ret)) {
+		follow->down_code = ret;
 		follow->told->outage(follow->told->data, ret == -ENOMEM ?
 				     "out of memory" : why);
+	}
 	follow->reopen |= ret == -EREMCHG;
 	follow->down = true;
 	follow->listed = false;

@@ -25,7 +25,8 @@
  * @listed: all has been told
  * @anew: the registry is opened again: all that is in it will be told as new,
  *	and what is not, not as gone
- * @outage: it does not answer
+ * @outage: it does not answer; told once, or again when why is another thing that
+ *	somebody has to mend
  * @back: it does again
  */
 struct sixpn_follow_told {
@@ -50,6 +51,7 @@ struct sixpn_follow_told {
  * @listed: all has been told, and it is enough to read what changes. Whoever loses
  *	something of it unsets this
  * @down: @outage has been told
+ * @down_code: why, as it was told last
  * @reopen: the registry is to be opened again, once it is tried again
  *
  * Zero but for the first four, nothing has been told.
@@ -63,6 +65,7 @@ struct sixpn_follow {
 	struct sixpn_backoff backoff;
 	uint64_t list_due;
 	bool listed, down, reopen;
+	int down_code;
 };
 
 /* Open the registry if that is due. Return: whether it is open. */

@@ -6,53 +6,9 @@
 # The command line without a kernel module: what it refuses, with which words
 # and which exit status; keys, compared with wg(8) where that is installed.
 
-set -u
-
-sixpn=$(realpath "$1") || exit 1
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-umask 077
-unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR
-export LC_ALL=C SIXPN_ENDPOINT_RESOLUTION_RETRIES=0
-
-bad=0
-result()
-{
-	if [ "$1" -eq 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		bad=1
-	fi
-}
-
-# run WORDS...: leaves out, err and status
-run()
-{
-	"$sixpn" "$@" >out 2>err </dev/null
-	status=$?
-}
-
-# refuses STATUS TEXT WORDS...: that exit status, nothing on standard output,
-# and one line on standard error that holds the text
-refuses()
-{
-	local wanted=$1 text=$2 name
-
-	shift 2
-	name="refused: ${*//$'\e'/ESC}"
-	name=${name//$'\n'/ }
-	run "$@"
-	if [ "$status" -eq "$wanted" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
-	   grep -q '^sixpn: ' err && grep -qF -- "$text" err; then
-		result 0 "$name"
-	else
-		echo "# exit $status, wanted $wanted with '$text'; standard error:"
-		sed 's/^/# /' err
-		result 1 "$name"
-	fi
-}
+# shellcheck source=SCRIPTDIR/tool.sh
+. "$(dirname "$0")/tool.sh"
+export SIXPN_ENDPOINT_RESOLUTION_RETRIES=0
 
 key=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAUA=
 

@@ -6,35 +6,9 @@
 # Clients in a registry, without a kernel: what they are given, byte for byte,
 # and that what is refused changes nothing.
 
-set -u
-
-sixpn=$(realpath "$1") || exit 1
-unit=$(realpath "$2") || exit 1
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-umask 077
-unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR
-export LC_ALL=C SIXPN_CONFIG=$work/conf
-
-bad=0
-result()
-{
-	if [ "$1" -eq 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' err
-		bad=1
-	fi
-}
-
-# run WORDS...: leaves out, err and status
-run()
-{
-	"$sixpn" "$@" >out 2>err </dev/null
-	status=$?
-}
+# shellcheck source=SCRIPTDIR/tool.sh
+. "$(dirname "$0")/tool.sh"
+export SIXPN_CONFIG=$work/conf
 
 # works NAME WORDS...: exit 0, and nothing on standard error but warnings
 works()
@@ -53,27 +27,6 @@ everything()
 	ls -A files
 }
 
-# refuses STATUS TEXT WORDS...: that exit status, nothing on standard output,
-# one line on standard error that holds the text, and nothing has changed
-refuses()
-{
-	local wanted=$1 text=$2 before after
-
-	shift 2
-	before=$(everything)
-	run "$@"
-	after=$(everything)
-	[ "$status" -eq "$wanted" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
-		grep -q '^sixpn: ' err && grep -qF -- "$text" err && [ "$before" = "$after" ]
-	result $? "refused: $*"
-}
-
-# put KEY JSON: a record
-put()
-{
-	"$unit" put "sqlite:$work/registry.db" "/sixpn/v1/$1" <<<"$2" || exit 1
-}
-
 # host ID NAME KEY REGION ENDPOINTS GATEWAY
 host()
 {
@@ -86,12 +39,6 @@ alive()
 	put "alive/$(printf %08x "$1")" '{"schema":1,"host":'"$1"'}'
 }
 
-# field NAME: of the JSON in out, the first of them
-field()
-{
-	sed -n 's/^ *"'"$1"'": "\{0,1\}\([^"]*[^",]\)"\{0,1\},\{0,1\}$/\1/p' out | head -n 1
-}
-
 # conf_field NAME FILE
 conf_field()
 {
@@ -101,10 +48,6 @@ conf_field()
 "$sixpn" genkey >private.key
 "$sixpn" pubkey <private.key >public.key
 self=$(<public.key)
-key()
-{
-	"$sixpn" genkey | "$sixpn" pubkey
-}
 other=$(key)
 cat >conf <<EOT
 name = fra1

@@ -7,34 +7,13 @@
 # them, what becomes of those of other hosts, and that what is refused changes
 # nothing.
 
-set -u
+# shellcheck source=SCRIPTDIR/tool.sh
+. "$(dirname "$0")/tool.sh"
+export SIXPN_CONFIG=$work/conf
 
-sixpn=$(realpath "$1") || exit 1
-unit=$(realpath "$2") || exit 1
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-umask 077
-unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR
-export LC_ALL=C SIXPN_CONFIG=$work/conf
-
-bad=0
-result()
+everything()
 {
-	if [ "$1" -eq 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' err
-		bad=1
-	fi
-}
-
-# run WORDS...: leaves out, err and status
-run()
-{
-	"$sixpn" "$@" >out 2>err </dev/null
-	status=$?
+	"$sixpn" --json machine list
 }
 
 # works NAME WORDS...: exit 0, and nothing on standard error
@@ -63,28 +42,6 @@ prints()
 	fi
 }
 
-# refuses STATUS TEXT WORDS...: that exit status, nothing on standard output,
-# one line on standard error that holds the text, and nothing has changed
-refuses()
-{
-	local wanted=$1 text=$2 before after name
-
-	shift 2
-	name="refused: ${*//[$'\n\t']/ }"
-	before=$("$sixpn" --json machine list)
-	run "$@"
-	after=$("$sixpn" --json machine list)
-	[ "$status" -eq "$wanted" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
-		grep -q '^sixpn: ' err && grep -qF -- "$text" err && [ "$before" = "$after" ]
-	result $? "$name"
-}
-
-# put KEY JSON: a record
-put()
-{
-	"$unit" put "sqlite:$work/registry.db" "/sixpn/v1/$1" <<<"$2" || exit 1
-}
-
 # host ID NAME KEY REGION
 host()
 {
@@ -98,12 +55,6 @@ machine()
 	put "$(printf machine/%08x/%08x/%08x/%08x "$2" "$1" "$2" "$3")" '{"schema":1,"network":'"$1"',"host":'"$2"',"home":'"$2"',
 		"machine":'"$3"',"name":"'"$4"'","app":"'"$5"'","group":"app",
 		"address":"'"$(printf fdaa:0:%x:0:%x:0:%x:2 "$1" "$2" "$3")"'",'"$6"'}'
-}
-
-# field NAME: of the JSON in out, the first of them
-field()
-{
-	sed -n 's/^ *"'"$1"'": "\{0,1\}\([^"]*[^",]\)"\{0,1\},\{0,1\}$/\1/p' out | head -n 1
 }
 
 # is NAME FIELD VALUE...: of a machine of network acme
@@ -121,10 +72,6 @@ is()
 
 "$sixpn" genkey >private.key
 self=$("$sixpn" pubkey <private.key)
-key()
-{
-	"$sixpn" genkey | "$sixpn" pubkey
-}
 cat >conf <<EOT
 name = fra1
 region = fra

@@ -6,59 +6,17 @@
 # The nouns of the command line without a kernel module: a registry in a file of
 # its own, hosts with a configuration each. Also the options of commands.
 
-set -u
-
-sixpn=$(realpath "$1") || exit 1
-here=$(realpath "$(dirname "$0")") || exit 1
-work=$(mktemp -d) || exit 1
+# shellcheck source=SCRIPTDIR/tool.sh
+. "$(dirname "$0")/tool.sh"
 trap '[ ! -s "$work/pids" ] || kill $(cat "$work/pids"); rm -rf "$work"' EXIT
-cd "$work" || exit 1
 umask 022
-unset SIXPN_COLOR_MODE WG_COLOR_MODE SIXPN_HIDE_KEYS WG_HIDE_KEYS NO_COLOR WG_CONFIG
-export LC_ALL=C SIXPN_CONFIG=$work/a.conf
-
-bad=0
-result()
-{
-	if [ "$1" -eq 0 ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		bad=1
-	fi
-}
-
-# run WORDS...: leaves out, err and status
-run()
-{
-	"$sixpn" "$@" >out 2>err </dev/null
-	status=$?
-}
+export SIXPN_CONFIG=$work/a.conf
 
 # what the registry has, as far as it can be listed
-registry()
+everything()
 {
 	"$sixpn" --config "$work/a.conf" --json network list 2>/dev/null
 	"$sixpn" --config "$work/a.conf" --json host list 2>/dev/null
-}
-
-# refuses STATUS TEXT WORDS...: that exit status, nothing on standard output, one
-# line on standard error that holds the text, and the registry is as before
-refuses()
-{
-	local wanted=$1 text=$2 before
-
-	shift 2
-	before=$(registry)
-	run "$@"
-	if [ "$status" -eq "$wanted" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
-	   grep -q '^sixpn: ' err && grep -qF -- "$text" err && [ "$before" = "$(registry)" ]; then
-		result 0 "refused: $*"
-	else
-		echo "# exit $status, wanted $wanted with '$text'; standard error:"
-		sed 's/^/# /' err
-		result 1 "refused: $*"
-	fi
 }
 
 # prints TEXT WORDS...: success, exactly that on standard output, nothing else
