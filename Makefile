@@ -76,7 +76,8 @@ vm_dir := $(vm_dir)-selftest
 module_dir := $(module_dir)-selftest
 endif
 kbuild = $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(1) $(if $(filter 1,$(V)),V=1)
-without_debug = KCFLAGS="$(KCFLAGS) -g0" CONFIG_DEBUG_INFO_BTF_MODULES=
+# And without a warning: one that was seen once and not mended would be silent the next time
+for_tests = KCFLAGS="$(KCFLAGS) -g0 -Werror" CONFIG_DEBUG_INFO_BTF_MODULES= W=1
 
 have-headers:
 	@[ -e "$(KDIR)/Makefile" ] || { echo "No kernel headers$(if $(KVER), in $(KDIR)). Install linux-headers-amd64, or set KVER= or KDIR=." >&2; exit 1; }
@@ -92,7 +93,7 @@ $(sort $(module_dir)/links $(vm_dir)/links): have-headers
 # What the VM loads. VM_TARGET=kernel/x.o: one object of it
 VM_TARGET ?= modules
 vm-module: $(vm_dir)/links $(if $(plain_dir),$(vm_dir)/seed)
-	+@flock $(vm_dir) $(call kbuild,$(vm_dir)) $(without_debug) $(VM_TARGET)
+	+@flock $(vm_dir) $(call kbuild,$(vm_dir)) $(for_tests) $(VM_TARGET)
 
 # A module with self-tests begins as a copy of the objects of the one without, as if they had been made in its folder: kbuild
 # compares command lines and times, and so makes anew those that differ
@@ -106,9 +107,9 @@ module: $(module_dir)/links
 	+@flock $(module_dir) $(call kbuild,$(module_dir)) modules
 	@cmp -s $(module_dir)/sixpn.ko sixpn.ko || cp $(module_dir)/sixpn.ko sixpn.ko
 
-# sparse and extra warnings, on a fresh folder of links: selftests/lint calls this with module_dir= for each kernel
-module-lint: $(module_dir)/links
-	+@$(call kbuild,$(module_dir)) $(without_debug) W=1 C=2 CF="-D__CHECK_ENDIAN__" modules
+# sparse over all of it, once it compiles without a warning of W=1
+module-lint: vm-module
+	+@flock $(vm_dir) $(call kbuild,$(vm_dir)) $(for_tests) C=2 CF="-D__CHECK_ENDIAN__" modules
 
 tools: $(USER_PROGRAMS)
 
@@ -121,7 +122,7 @@ $(net_programs): .build/net/%: selftests/net/%.c
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(USER_CPPFLAGS) $(CPPFLAGS) $(USER_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $<
 
-net-programs: $(net_programs)
+net-programs: $(net_programs) .build/net/sixpn .build/net/sixpn-dig
 
 # --- install ---------------------------------------------------------------------------------------------------------
 
@@ -186,8 +187,10 @@ check-debug:
 	@selftests/run -k debug $(TESTS)
 
 bench:
-	@$(setup) --kernel 6.1 build vm test
+	@$(setup) --kernel 6.1 build vm test bench bench-daemons
 	@selftests/bench/run
+	@$(MAKE) --no-print-directory tools
+	@selftests/bench/resolver
 
 lint:
 	@$(setup) --kernel 6.1 --kernel 6.12 build test lint
@@ -201,7 +204,7 @@ help:
 	@echo 'make demo           two hosts, two organisations, three machines, a stock WireGuard laptop, in a VM'
 	@echo 'make check          all tests, on Debian'\''s 6.1 and 6.12 kernels, in VMs'
 	@echo 'make check-debug    the kernel tests under KASAN, lockdep, kmemleak and more'
-	@echo 'make bench          what a packet costs, beside the in-tree WireGuard'
+	@echo 'make bench          what a packet costs, beside the in-tree WireGuard; an answer, beside other name servers'
 	@echo 'make lint           sparse, checkpatch, shellcheck and others'
 	@echo 'make install        tools, man pages and module (DESTDIR=, PREFIX=); install-tools, install-module; uninstall'
 	@echo 'make dkms-install   module for each kernel with headers, now and later; dkms-remove'

@@ -73,6 +73,7 @@ conf() {
 		endpoint = $2
 		key-file = $tmp/$1.key
 		registry = sqlite:$tmp/registry.db
+		resolver-metrics = $tmp/$1.metrics
 	END
 	cat "$tmp/$1.conf"
 }
@@ -81,6 +82,13 @@ conf() {
 agent() {
 	printf '%s$ sixpn agent &\n' "$1"
 	SIXPN_CONFIG=$tmp/$1.conf ip netns exec "$1" sixpn agent 2>"$tmp/$1.log" &
+	background="$background $!"
+}
+
+# resolver NAME: the same, of the resolver
+resolver() {
+	printf '%s$ sixpn-resolver &\n' "$1"
+	SIXPN_CONFIG=$tmp/$1.conf ip netns exec "$1" sixpn-resolver 2>"$tmp/$1.resolver.log" &
 	background="$background $!"
 }
 
@@ -189,3 +197,30 @@ say fra sixpn show
 
 step "what the laptop sees"
 say laptop wg show
+
+step "names: each host's resolver answers those that are on it, at fdaa::3, which their namespaces were told when they were added"
+resolver fra
+resolver iad
+soon ip netns exec db sixpn dig web.internal
+soon ip netns exec shop sixpn dig shop.internal
+say db grep -H fdaa: /etc/resolv.conf /etc/hosts
+say db sixpn dig web.internal
+say web sixpn dig TXT _instances.internal --short
+say laptop sixpn dig db.internal "@$(sed -n 's/^DNS *= *//p' "$tmp/wg0.conf")" --short
+
+step "db of acme asks web, by its name; to shop, of the other organisation, there is nobody of this name"
+printf 'HTTP/1.0 200 OK\r\n\r\nthis is web\n' >"$tmp/page"
+ip netns exec web socat -t 10 TCP6-LISTEN:80,reuseaddr,fork "EXEC:cat $tmp/page" &
+background="$background $!"
+until ip netns exec web ss -Hltn 'sport = :80' | grep -q .; do
+	kill -0 "$!"
+	sleep 0.1
+done
+say db curl -sS http://web.internal
+rc=0
+say shop curl -sS http://web.internal 2>&1 || rc=$?
+[ "$rc" = 6 ]
+rc=0
+say shop sixpn dig web.internal 2>"$tmp/dig" || rc=$?
+cat "$tmp/dig"
+[ "$rc" = 1 ] && grep -q NXDOMAIN "$tmp/dig"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# kernels: 6.12 debug
 # The agent: two hosts that share a registry in a file, each kept as it says by an agent of its own, and a laptop with
 # WireGuard as it is published.
 #
@@ -195,6 +196,27 @@ move() {
 	s a machine move web --to host-b --network prod --netns "$scope-z"
 	wait_until -t 20 reaches z "${address[db]}"
 	wait_until -t 20 reaches y "${address[web]}"
+	# the namespace that it is in knows it, the one that it was in does not
+	wait_until -t 20 told z web
+	not told x web
+	# what is missing is written again, what is too much goes: when all is looked at
+	told y db
+	agent_kill b TERM
+	rm "/etc/netns/$scope-y/hosts"
+	s a machine del web --network prod
+	told z web
+	agent_start b
+	wait_until -t 20 told y db
+	wait_until -t 20 has_no_files z
+}
+
+has_no_files() {
+	[ ! -e "/etc/netns/$scope-$1" ]
+}
+
+# told NS NAME: its hosts file has the address of the machine
+told() {
+	grep -q "^${address[$2]} fly-local-6pn " "/etc/netns/$scope-$1/hosts"
 }
 
 # Nothing tells that a namespace has been made.

@@ -5,7 +5,7 @@
 #
 # A script defines functions, runs each with `t FUNCTION "what holds"` and ends with `finish`. A test function runs in a
 # subshell under `set -e`: the first command that fails fails the test and is named in the log. Everything made with
-# ns_add, end_add, bg ... is gone when its test ends.
+# ns_add, end_add, bg ... is gone when its test ends. Tests that share what takes long to set up are stages of one.
 #
 # The kind under test is $subject; SIXPN_TEST_KIND=wireguard runs a script against the in-tree module, which is how the
 # tests themselves are checked. SIXPN_ONLY=PATTERN runs the tests whose function matches, SIXPN_VERBOSE=1 prints every log.
@@ -82,7 +82,7 @@ failed_at() {
 
 # t FUNCTION "what holds": run one test
 t() {
-	local fn=$1 what=$2 rc began=$SECONDS
+	local fn=$1 what=$2 line rc began=$SECONDS
 	# shellcheck disable=SC2053 # a pattern
 	[[ $fn == ${SIXPN_ONLY:-*} ]] || return 0
 	ran=$((ran + 1))
@@ -95,6 +95,17 @@ t() {
 		"$fn"
 	) >"$tmp/log" 2>&1 </dev/null
 	rc=$?
+	if [ -s "$tmp/stages" ]; then
+		while read -r line; do
+			if [ "${line#\#}" != "$line" ]; then
+				echo "$line"
+			else
+				echo "ok $ran $line"
+				ran=$((ran + 1))
+			fi
+		done <"$tmp/stages"
+		rm "$tmp/stages"
+	fi
 	case $rc in
 	0) echo "ok $ran $what" ;;
 	4) echo "ok $ran $what # SKIP $(cat "$tmp/skip")" ;;
@@ -110,6 +121,14 @@ t() {
 	fi
 	[ ! -e "$tmp/wire" ] || rm "$tmp/wire"
 	echo "# $fn: $((SECONDS - began)) s"
+}
+
+# stage FUNCTION "what holds": a part of a test, a point of its own. It leaves things as the next one needs them
+stage() {
+	local began=$SECONDS
+	echo "--- $1"
+	"$1"
+	printf '%s\n' "$2" "# $1: $((SECONDS - began)) s" >>"$tmp/stages"
 }
 
 finish() {

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# kernels: 6.12 debug
 # Machines made with `sixpn machine`, on one host and between two that share a registry, without an agent: what is told to
 # the registry is in the kernel at once, and what is refused is in neither.
 #
@@ -216,6 +217,55 @@ deleted() {
 	same "address" "$(add web-1 c)" "$web"
 }
 
+# inside NS WORDS...: as `ip netns exec` does, with the namespace's own files in place of those of /etc
+inside() {
+	ip netns exec "$scope-$1" "${@:2}"
+}
+
+# finds NS ADDRESS: it knows its resolver and the address of its machine
+finds() {
+	inside "$1" grep -qx "nameserver fdaa::3" /etc/resolv.conf
+	inside "$1" getent ahostsv6 fly-local-6pn | grep -q "^$2 "
+}
+
+told_of() {
+	local web db
+	rm -rf /etc/netns
+	host c d
+	web=$(add web-1 c)
+	finds c "$web"
+	inside c getent hosts localhost
+	sx a machine stop web-1 --network acme
+	not test -e "/etc/netns/$scope-c"
+	sx a machine start web-1 --network acme
+	rm -r "/etc/netns/$scope-c"
+	sx a down
+	sx a up
+	finds c "$web"
+	# what is there stays
+	mkdir "/etc/netns/$scope-d"
+	echo "10.0.0.1 cache" >"/etc/netns/$scope-d/hosts"
+	db=$(add db-1 d)
+	finds d "$db"
+	inside d getent hosts cache
+	sx a machine start web-1 --network acme --netns "$scope-d" --ifname net1
+	not test -e "/etc/netns/$scope-c"
+	finds d "$web"
+	finds d "$db"
+	sx a machine del db-1 --network acme
+	finds d "$web"
+	sx a machine del web-1 --network acme
+	same "files of d" "$(cd "/etc/netns/$scope-d" && grep -H . -- *)" "hosts:10.0.0.1 cache"
+	# or is left alone altogether
+	remember
+	ln -s /etc/resolv.conf "/etc/netns/$scope-d/resolv.conf"
+	refused "resolv.conf: a symbolic link: it is left alone .--no-resolv leaves it to you" web-1 --network acme --app web \
+		--netns "$scope-d"
+	add web-1 d --no-resolv
+	sx a up
+	same "files of d" "$(cat "/etc/netns/$scope-d/hosts")" "10.0.0.1 cache"
+}
+
 # The registry cannot be read any more once it has the machine.
 told() {
 	host c
@@ -285,6 +335,7 @@ time.sleep(1000)"
 # Host b is registered after the device of host a was made: moving adds the peer.
 moved() {
 	local web peer
+	rm -rf /etc/netns
 	host c d g
 	web=$(add web-1 c)
 	peer=$(add peer d)
@@ -300,8 +351,10 @@ moved() {
 	same "region" "$(field web-1 region)" ams
 	same "host" "$(field web-1 host-name)" host-b
 	same "home" "$(field web-1 home)" "$(field peer host)"
+	not test -e "/etc/netns/$scope-c"
 	sx b up
 	ipn g addr show eth6 | grep -F "$web/128"
+	finds g "$web"
 	pings d "$web"
 	pings g "$peer"
 	# the one that moved is seen to by its own host only
@@ -320,10 +373,13 @@ moved() {
 	same "machines of b" "$(at b sixpn show mesh0 machines)" ""
 	# gone from its home, too, when it is deleted elsewhere
 	sx a machine move web-1 --network acme --to host-b --netns "$scope-g"
+	sx b up
 	sx a machine del web-1 --network acme
 	same "in the kernel" "$(at a sixpn show mesh0 machines | cut -f4)" peer
+	finds g "$web"
 	sx b up
 	not ipn g link show eth6
+	not test -e "/etc/netns/$scope-g"
 }
 
 # The number of a process is good for one command: later it may be that of somebody else.
@@ -362,6 +418,7 @@ t stopped "stop takes the interface away, start brings it back at the same addre
 t later "a machine is attached later, where it was to hang or where it is told"
 t others "a bound netdev and the host itself are machines"
 t deleted "del takes a machine away, and with the last one its network"
+t told_of "a namespace is told of its resolver and its machine's address, and keeps what else it was told"
 t told "a machine that was added is told of, whatever becomes of the registry"
 t halfway "a machine add that fails leaves kernel and registry as they were"
 t process "a machine in the namespace of a process is attached there once"

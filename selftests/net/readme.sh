@@ -22,8 +22,10 @@ section() {
 	local heading=$1 prompts where command
 	shift
 	prompts=$(IFS='|' && echo "$*")
-	mkdir "$tmp/${heading// /-}"
-	cd "$tmp/${heading// /-}"
+	if [ "$heading" != NAMES ]; then
+		mkdir "$tmp/${heading// /-}"
+		cd "$tmp/${heading// /-}"
+	fi
 	awk -v h="$heading" '/^[A-Z][A-Z, ]*$/ { inside = $0 == h } inside' "$here/../../README" >"$tmp/section"
 	grep -E "^    ($prompts)# " "$tmp/section" >"$tmp/lines"
 	# no prompt that is not run
@@ -54,6 +56,7 @@ one_host() {
 	ipn host link set u up
 	section "ONE HOST" host
 	between "commands" "$commands" 10 20
+	names
 	at host sixpn --json machine list | gojq -e 'map(.name) | sort == ["db", "web"]'
 	grep -F "Endpoint = 192.0.2.1:51820" laptop.conf
 	# what the text below them says
@@ -65,6 +68,17 @@ one_host() {
 	at host sixpn down
 	printf 'netns del %s\n' web db | ip -batch -
 	rm -rf /var/lib/sixpn
+}
+
+# Beside the host of the first section, in its folder. No systemd is here to start the resolver.
+names() {
+	bg at host sixpn-resolver
+	wait_until at host sixpn dig _api.internal --network acme --short
+	section NAMES host
+	between "commands" "$commands" 5 10
+	at host ip netns exec web sixpn dig db.internal --short | cmp - db.address
+	at host ip netns exec web getent ahostsv6 fly-local-6pn | grep -q "$(at host sixpn --json machine show web | gojq -r .address)"
+	at host sixpn dig "$(cat db.address)" --network acme --short | grep -qx db.vm.db.internal.
 }
 
 two_hosts() {
@@ -90,7 +104,7 @@ two_hosts() {
 # What the README says of the tool is in the tool.
 commands() {
 	local word
-	for word in up down status agent network host machine app client show set showconf setconf addconf syncconf whois monitor genkey genpsk pubkey; do
+	for word in up down status agent network host machine app client dig show set showconf setconf addconf syncconf whois monitor genkey genpsk pubkey; do
 		sixpn help "$word" >/dev/null
 		grep -qw "$word" "$here/../../README"
 	done

@@ -63,7 +63,7 @@ if [ "${1:-}" = --guest ]; then
 		[ "$(cut -f 1 /proc/sys/kernel/printk)" -ge 7 ]
 		modprobe wireguard
 		ip netns add a && ip -n a link add wg0 type wireguard && ip netns del a
-		[ "$(command -v sixpn || echo none)" = none ] || [ "$(command -v sixpn)" = "$3/userspace/sixpn/sixpn" ]
+		[ "$(command -v sixpn || echo none)" = none ] || [ "$(command -v sixpn)" = "$3/.build/net/sixpn" ]
 		;;
 	reports)
 		# each report on its own, with a line before it that no check may take for one

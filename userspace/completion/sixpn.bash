@@ -227,6 +227,18 @@ _sixpn_noun()
 	fi
 }
 
+# _sixpn_dig CURRENT PREVIOUS: no noun, but it has options
+_sixpn_dig()
+{
+	if [[ $2 == --network ]]; then
+		_sixpn_value NET "$1"
+	elif [[ $1 == -* ]]; then
+		_sixpn_words "$(_sixpn_usage dig | grep -o -e '--[a-z]*') --json --help" "$1"
+	else
+		_sixpn_words "AAAA TXT PTR SRV" "$1"
+	fi
+}
+
 _sixpn()
 {
 	local options="--json --config --help --version"
@@ -254,6 +266,10 @@ _sixpn()
 	COMPREPLY=()
 	if [[ -n ${all[1]-} && -n $(_sixpn_verbs "${all[0]}") ]]; then
 		_sixpn_noun "$current" "${all[@]}"
+		return
+	fi
+	if [[ ${all[0]-} == dig ]]; then
+		_sixpn_dig "$current" "${all[-1]}"
 		return
 	fi
 	if [[ $current == --* ]]; then

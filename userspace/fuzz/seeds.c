@@ -13,6 +13,7 @@
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 
+#include "dns.h"
 #include "message.h"
 #include "object_message.h"
 
@@ -74,12 +75,26 @@ static const char *const host_config_texts[] = {
 };
 
 static const char *const word_texts[] = {
+	"nameserver 192.0.2.1\nnameserver fe80::1%eth0\nsearch a\n",
+	"192.0.2.1, 2001:db8::1,[2001:db8::1]:5353",
+	"sixpn_resolver_queries_total{zone=\"internal\"} 3\n"
+	"sixpn_resolver_refused_sources_total 5\n"
+	"sixpn_resolver_records{kind=\"machine\"} 7\n"
+	"sixpn_resolver_registry_age_seconds 8.125\n",
 	"51820", "0xffffffff", "off", "mesh0", "1.2.3.4:5",
 	"[2001:db8::1]:51820", "[fe80::1%eth0]:1", "host.example:http",
 	"10.0.0.0/8,::/0", "+1.2.3.4,-fd00::/8", "gr\xc3\xbc\xc3\x9f\x1b[31m",
 	"auto", "client", "1048576", "web-1.a_b", "fdaa:0:2a:0:7:0:5:2",
 	"fdaa:0:2a:0:7:0:6:0/112", "yes", "/var/lib/sixpn/private.key",
 	"sqlite:/r", "etcds:a.example:1,[::1],10.0.0.1", "[2001:db8::1]",
+	NULL
+};
+
+static const char *const netns_texts[] = {
+	"127.0.0.1 localhost\n::1 localhost",
+	"fdaa:0:2a:0:7:0:5:2 fly-local-6pn # sixpn 7\n127.0.0.1 localhost\n",
+	"# sixpn made this file: 0e5751c026e543b2e8ab2eb06099daa1\n"
+	"# sixpn: the resolver of the mesh\nnameserver fdaa::3\n",
 	NULL
 };
 
@@ -121,7 +136,7 @@ static const char *const record_texts[] = {
 	"\"group\":\"app\",\"region\":\"fra\",\"host\":7,\"home\":8,"
 	"\"address\":\"fdaa:0:2a:0:8:0:5:2\",\"attachment\":\"port\","
 	"\"ifname\":\"eth6\",\"netns\":\"web\",\"state\":\"stopped\","
-	"\"skip-dns\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
+	"\"skip-dns\":true,\"no-resolv\":true,\"metadata\":{\"role\":\"primary\",\"a\":\"\"},"
 	"\"checks\":[{\"name\":\"http\",\"status\":\"critical\","
 	"\"output\":\"200\",\"updated\":\"2026-11-28T04:00:00Z\",\"x\":1}]}",
 	"J{\"network\":42,\"name\":\"laptop\",\"public-key\":\"" K1
@@ -269,6 +284,56 @@ static void write_netlink(void)
 	write_end(NLMSG_DONE, NLM_F_MULTI);
 }
 
+static const char *const name_texts[] = {
+	"web.internal", "fra.web.internal", "top3.nearest.of.web.internal",
+	"m01.vm.web.internal", "app.process.web.internal",
+	"primary.role.kv._metadata.web.internal", "laptop._peer.internal",
+	"_api.internal", "_apps.internal", "all._instances.internal",
+	"vms.web.internal", "all.regions.web.internal", "web.flycast",
+	"_http._tcp.web.internal", "_80._tcp.web.flycast", "fra1._host.internal",
+	"fdaa-0-2a-0-7-0-1-2._whois.internal", "example.com", ".",
+	"2.0.0.0.1.0.0.0.0.0.0.0.7.0.0.0.0.0.0.0.a.2.0.0.0.0.0.0.a.a.d.f.ip6.arpa",
+	"a.2.0.0.0.0.0.0.a.a.d.f.ip6.arpa", NULL
+};
+
+static void write_names(void)
+{
+	uint8_t wire[SIXPN_DNS_NAME_MAX];
+	const char *const *text;
+
+	for (text = name_texts; *text; text++)
+		write_seed(wire,
+			   (size_t)sixpn_dns_name_parse(wire, *text));
+}
+
+/* Types that there are, with a cookie for one of them. */
+static void write_dns(void)
+{
+	static const uint16_t types[] = { SIXPN_DNS_AAAA, SIXPN_DNS_TXT,
+					  SIXPN_DNS_SRV, SIXPN_DNS_PTR,
+					  SIXPN_DNS_ANY };
+	static const uint8_t cookie[] = { 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
+	uint8_t seed[1 + SIXPN_DNS_UDP_MIN], wire[SIXPN_DNS_NAME_MAX];
+	struct sixpn_dns *dns = sixpn_dns_new();
+	const char *const *text;
+	size_t i, length;
+
+	for (text = name_texts; dns && *text; text++) {
+		i = (size_t)(text - name_texts) % 5;
+		seed[0] = (uint8_t)(i << 2 | (i & 1));
+		sixpn_dns_name_parse(wire, *text);
+		length = 1 + (size_t)sixpn_dns_make_query(dns, seed + 1, 1,
+							  wire, types[i]);
+		if (!i) {
+			seed[length - 1] = sizeof(cookie);
+			memcpy(seed + length, cookie, sizeof(cookie));
+			length += sizeof(cookie);
+		}
+		write_seed(seed, length);
+	}
+	sixpn_dns_free(dns);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
@@ -282,10 +347,16 @@ int main(int argc, char **argv)
 		write_texts(word_texts);
 	else if (!strcmp(argv[1], "key"))
 		write_texts(key_texts);
-	else if (!strcmp(argv[1], "record"))
+	else if (!strcmp(argv[1], "record") || !strcmp(argv[1], "zone"))
 		write_texts(record_texts);
+	else if (!strcmp(argv[1], "netns_text"))
+		write_texts(netns_texts);
 	else if (!strcmp(argv[1], "etcd"))
 		write_texts(etcd_texts);
+	else if (!strcmp(argv[1], "name"))
+		write_names();
+	else if (!strcmp(argv[1], "dns"))
+		write_dns();
 	else if (!strcmp(argv[1], "netlink"))
 		write_netlink();
 	return written ? 0 : 2;

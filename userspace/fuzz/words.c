@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "format.h"
+#include "resolver_state.h"
+#include "upstream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -126,6 +128,30 @@ static void check_host_words(const char *text, size_t size)
 		abort();
 }
 
+/* What is found is a word of libunbound each: an address, '@' and a port. */
+static void check_servers(const char *text, size_t size)
+{
+	char servers[SIXPN_UPSTREAM_SERVERS_MAX], *copy = strndup(text, size);
+	struct sixpn_resolver_state state;
+	struct sixpn_endpoint_words words;
+	size_t blanks = 0, ats = 0, i;
+
+	if (!copy)
+		abort();
+	sixpn_upstream_servers(servers, NULL, copy);
+	for (i = 0; servers[i]; i++) {
+		blanks += servers[i] == ' ';
+		ats += servers[i] == '@';
+	}
+	if (blanks != ats || strchr(servers, '\n'))
+		abort();
+	free(copy);
+	while (size && !sixpn_parse_upstream(&words, &text, &size, NULL))
+		if (!words.literal)
+			abort();
+	sixpn_resolver_state_parse(&state, text, size);
+}
+
 /* The escaped form is fixed: escaping it again changes nothing. */
 static void check_escape(const char *text, size_t size)
 {
@@ -154,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_allowedips(text, size);
 	check_endpoint(text, size);
 	check_host_words(text, size);
+	check_servers(text, size);
 	check_escape(text, size);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "netns_etc.h"
 #include "parse.h"
 
 /* After the first failure of a machine, and at most. */
@@ -350,6 +351,7 @@ bool sixpn_agent_apply(struct sixpn_agent *agent,
 		.idle_expiry = agent->node->config.client_idle_expiry,
 		.now = (uint64_t)time(NULL),
 		.scope = scope, .install = install,
+		.etc = SIXPN_NETNS_ETC_ROOT,
 		.resolve = sixpn_agent_resolve, .context = agent,
 	};
 	struct sixpn_error error = { 0 };

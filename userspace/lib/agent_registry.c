@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent_seen.h"
 #include "agent_timing.h"
+#include "follow.h"
 
 /* Questions that wait; more are dropped, for a client asks again. */
 #define QUESTIONS_MAX 64
@@ -38,9 +38,7 @@ struct away {
  * @lock: protects the words, the questions, what was seen, and what is asked for
  * @wake_fd: eventfd, for the thread
  * @lease: 0: none
- * @down: the other side has been told that the registry does not answer
- * @down_code: why, as it was told last
- * @reopen: the store is to be opened again, once it is tried again
+ * @told, @whats: of @follow
  */
 struct sixpn_agent_registry {
 	struct sixpn_node *node;
@@ -57,30 +55,13 @@ struct sixpn_agent_registry {
 	uint64_t pulse;
 
 	/* The thread's own. */
-	struct sixpn_registry_watch *watches[WATCHES];
-	struct sixpn_backoff backoff, up_backoff;
+	struct sixpn_follow follow;
+	struct sixpn_follow_told told;
+	struct sixpn_registry_what whats[WATCHES];
 	struct away *away;
-	uint64_t lease, lease_due, list_due, up_due;
-	bool up, listed, down, reopen;
-	int down_code;
+	uint64_t lease, lease_due, up_due;
+	bool up;
 };
-
-uint64_t sixpn_agent_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static uint32_t any_number(void)
-{
-	uint32_t number = 0;
-
-	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0)
-		number = (uint32_t)sixpn_agent_clock();
-	return number;
-}
 
 /* --- Words. --- */
 
@@ -113,7 +94,7 @@ static struct sixpn_word *new_word(struct sixpn_agent_registry *side,
 	if (word)
 		word->kind = kind;
 	else
-		side->listed = false;
+		side->follow.listed = false;
 	return word;
 }
 
@@ -181,41 +162,7 @@ static bool beat(struct sixpn_agent_registry *side)
 	return !stop;
 }
 
-/* --- Trouble with the store. --- */
-
-/* Told once, but what somebody has to mend is told even if it comes later. */
-static bool is_news(const struct sixpn_agent_registry *side, int ret)
-{
-	return !side->down ||
-	       ((ret == -EACCES || ret == -EKEYREJECTED) &&
-		ret != side->down_code);
-}
-
-static void note_down(struct sixpn_agent_registry *side, int ret,
-		      const char *text)
-{
-	uint64_t now = sixpn_agent_clock();
-
-	if (is_news(side, ret)) {
-		side->down_code = ret;
-		say_text(side, SIXPN_WORD_OUTAGE,
-			 ret == -ENOMEM ? "out of memory" : text);
-	}
-	side->reopen |= ret == -EREMCHG;
-	side->down = true;
-	side->listed = false;
-	side->list_due = now + sixpn_backoff_next(&side->backoff, any_number());
-}
-
-static void note_back(struct sixpn_agent_registry *side)
-{
-	if (side->down)
-		say_text(side, SIXPN_WORD_BACK, "");
-	side->down = false;
-	memset(&side->backoff, 0, sizeof(side->backoff));
-}
-
-/* --- What a watch tells. --- */
+/* --- What following tells. --- */
 
 static int take_change(void *data, const struct sixpn_record *before,
 		       const struct sixpn_record *after)
@@ -248,6 +195,26 @@ static void take_bad(void *data, const char *key, const struct sixpn_error *why)
 	say(side, word);
 }
 
+static void say_list(void *data)
+{
+	say_text(data, SIXPN_WORD_LIST, "");
+}
+
+static void say_listed(void *data)
+{
+	say_text(data, SIXPN_WORD_LISTED, "");
+}
+
+static void say_outage(void *data, const char *why)
+{
+	say_text(data, SIXPN_WORD_OUTAGE, why);
+}
+
+static void say_back(void *data)
+{
+	say_text(data, SIXPN_WORD_BACK, "");
+}
+
 static void forget_away(struct sixpn_agent_registry *side)
 {
 	while (side->away) {
@@ -258,9 +225,9 @@ static void forget_away(struct sixpn_agent_registry *side)
 	}
 }
 
-static int read_away(struct sixpn_agent_registry *side,
-		     struct sixpn_error *error)
+static int read_away(void *data, struct sixpn_error *error)
 {
+	struct sixpn_agent_registry *side = data;
 	struct sixpn_record record;
 	struct in6_addr address;
 	int ret = 0;
@@ -287,86 +254,44 @@ static int read_away(struct sixpn_agent_registry *side,
 	return ret;
 }
 
-/* --- Watching. --- */
-
-static void close_watches(struct sixpn_agent_registry *side)
+/* This host may not be in the next one, and a lease of it somebody else's. */
+static void begin_anew(void *data)
 {
-	size_t i;
+	struct sixpn_agent_registry *side = data;
 
-	for (i = 0; i < WATCHES; i++) {
-		sixpn_registry_watch_close(side->watches[i]);
-		side->watches[i] = NULL;
-	}
+	say_text(side, SIXPN_WORD_ANEW, "");
+	forget_away(side);
+	side->up = false;
+	side->lease = side->lease_due = side->up_due = 0;
 }
 
-static int open_watches(struct sixpn_agent_registry *side,
-			struct sixpn_error *error)
+static void beat_on(void *data)
+{
+	beat(data);
+}
+
+static void begin_following(struct sixpn_agent_registry *side)
 {
 	static const enum sixpn_record_kind kinds[WATCHES] = {
 		SIXPN_RECORD_NETWORK, SIXPN_RECORD_HOST, SIXPN_RECORD_MACHINE,
 		SIXPN_RECORD_CLIENT, SIXPN_RECORD_MOVED,
 	};
-	const struct sixpn_registry_told told = {
-		.change = take_change, .bad = take_bad, .data = side,
-	};
 	size_t i;
-	int ret = 0;
 
-	for (i = 0; !ret && i < WATCHES; i++) {
-		const struct sixpn_registry_what what = {
+	for (i = 0; i < WATCHES; i++)
+		side->whats[i] = (struct sixpn_registry_what){
 			.kind = kinds[i], .host = side->node->host_id,
 		};
-
-		beat(side);
-		if (!side->watches[i])
-			ret = sixpn_registry_watch_open(&side->watches[i],
-							side->node->registry,
-							&what, &told, error);
-	}
-	return ret;
-}
-
-static void list(struct sixpn_agent_registry *side)
-{
-	struct sixpn_error error = { 0 };
-	size_t i;
-	int ret;
-
-	say_text(side, SIXPN_WORD_LIST, "");
-	side->listed = true;
-	ret = open_watches(side, &error);
-	for (i = 0; !ret && i < WATCHES; i++) {
-		beat(side);
-		ret = sixpn_registry_watch_list(side->watches[i], &error);
-	}
-	if (!ret)
-		ret = read_away(side, &error);
-	if (ret || !side->listed) {
-		note_down(side, ret ? ret : -ENOMEM, error.text);
-		return;
-	}
-	note_back(side);
-	say_text(side, SIXPN_WORD_LISTED, "");
-}
-
-static void read_watches(struct sixpn_agent_registry *side)
-{
-	struct sixpn_error error = { 0 };
-	size_t i;
-	int ret = 0;
-
-	for (i = 0; !ret && i < WATCHES; i++) {
-		beat(side);
-		ret = sixpn_registry_watch_read(side->watches[i], &error);
-	}
-	if (!ret)
-		ret = read_away(side, &error);
-	if (ret == -EOVERFLOW) {
-		side->listed = false;
-		side->list_due = 0;
-	} else if (ret) {
-		note_down(side, ret, error.text);
-	}
+	side->told = (struct sixpn_follow_told){
+		.beat = beat_on, .list = say_list, .change = take_change,
+		.bad = take_bad, .more = read_away, .listed = say_listed,
+		.anew = begin_anew, .outage = say_outage, .back = say_back,
+		.data = side,
+	};
+	side->follow = (struct sixpn_follow){
+		.node = side->node, .told = &side->told,
+		.whats = side->whats, .count = WATCHES,
+	};
 }
 
 /* --- The sign of life. --- */
@@ -427,8 +352,8 @@ static void keep_alive(struct sixpn_agent_registry *side)
 		say_text(side, SIXPN_WORD_TROUBLE, error.text);
 		return;
 	}
-	note_down(side, ret, error.text);
-	side->lease_due = side->list_due;
+	sixpn_follow_fail(&side->follow, ret, error.text);
+	side->lease_due = side->follow.list_due;
 }
 
 /* --- The thread. --- */
@@ -441,7 +366,6 @@ static void bring_up(struct sixpn_agent_registry *side)
 	beat(side);
 	ret = side->options.bring_up(side->node, &error);
 	if (!ret) {
-		memset(&side->up_backoff, 0, sizeof(side->up_backoff));
 		side->up = true;
 		say_text(side, SIXPN_WORD_UP, "");
 		return;
@@ -449,39 +373,6 @@ static void bring_up(struct sixpn_agent_registry *side)
 	say_text(side, SIXPN_WORD_NOT_UP, error.text);
 	/* The module may be back soon: not later than after two seconds. */
 	side->up_due = sixpn_agent_clock() + 2000;
-}
-
-/*
- * What is opened next may be another one: this host may not be in it, and a lease
- * of it somebody else's.
- */
-static void forget_registry(struct sixpn_agent_registry *side)
-{
-	say_text(side, SIXPN_WORD_ANEW, "");
-	close_watches(side);
-	forget_away(side);
-	sixpn_node_close_registry(side->node);
-	side->reopen = side->up = side->listed = false;
-	side->lease = side->lease_due = side->up_due = side->list_due = 0;
-}
-
-/* It may not answer yet when the agent starts. */
-static bool open_registry(struct sixpn_agent_registry *side)
-{
-	struct sixpn_error error = { 0 };
-	int ret;
-
-	if (side->reopen && sixpn_agent_clock() >= side->list_due)
-		forget_registry(side);
-	if (side->node->registry)
-		return true;
-	if (sixpn_agent_clock() < side->list_due)
-		return false;
-	ret = sixpn_node_open_registry(side->node, &error);
-	if (!ret)
-		return true;
-	note_down(side, ret, error.text);
-	return false;
 }
 
 static void answer(struct sixpn_agent_registry *side,
@@ -495,7 +386,7 @@ static void answer(struct sixpn_agent_registry *side,
 	if (!side->node->registry)
 		return;
 	/* One of many that waited for a time-out is enough. */
-	if (side->down) {
+	if (side->follow.down) {
 		memset(&record, 0, sizeof(record));
 		ret = sixpn_error_set(&error, -EAGAIN,
 				      "the registry does not answer");
@@ -515,9 +406,9 @@ static void answer(struct sixpn_agent_registry *side,
 	snprintf(word->text, sizeof(word->text), "%s", ret == -ENOENT ?
 		 "the registry does not have this key" : error.text);
 	say(side, word);
-	if (ret && !side->down && ret != -ENOENT && ret != -EBADMSG &&
+	if (ret && !side->follow.down && ret != -ENOENT && ret != -EBADMSG &&
 	    ret != -EPROTO)
-		note_down(side, ret, error.text);
+		sixpn_follow_fail(&side->follow, ret, error.text);
 }
 
 /* Return: whether to go on. */
@@ -536,13 +427,13 @@ static bool take_requests(struct sixpn_agent_registry *side)
 		side->up_due = 0;
 	}
 	if (side->wants_list) {
-		side->listed = false;
-		if (!side->down)
-			side->list_due = 0;
+		side->follow.listed = false;
+		if (!side->follow.down)
+			side->follow.list_due = 0;
 	}
 	if (side->wants_reopen) {
-		side->reopen = true;
-		side->list_due = 0;
+		side->follow.reopen = true;
+		side->follow.list_due = 0;
 	}
 	side->wants_up = side->wants_list = side->wants_reopen = false;
 	pthread_mutex_unlock(&side->lock);
@@ -595,26 +486,21 @@ static int until(uint64_t due, uint64_t now, int timeout)
 
 static void wait_for_something(struct sixpn_agent_registry *side)
 {
-	struct pollfd fds[WATCHES + 1];
+	struct pollfd fds[SIXPN_FOLLOW_MAX + 1];
 	uint64_t now = sixpn_agent_clock(), count;
 	nfds_t used = 1;
 	int timeout = TURN_MS;
-	size_t i;
 
 	if (!side->up && side->node->registry)
 		timeout = until(side->up_due, now, timeout);
-	if (!side->listed)
-		timeout = until(side->list_due, now, timeout);
+	if (!side->follow.listed)
+		timeout = until(side->follow.list_due, now, timeout);
 	if (side->up && side->node->registry)
 		timeout = until(side->lease_due, now, timeout);
-	if (side->listed)
+	if (side->follow.listed)
 		timeout = until(seen_due(side), now, timeout);
 	fds[0] = (struct pollfd){ .fd = side->wake_fd, .events = POLLIN };
-	for (i = 0; side->listed && i < WATCHES; i++)
-		fds[used++] = (struct pollfd){
-			.fd = sixpn_registry_watch_fd(side->watches[i]),
-			.events = POLLIN,
-		};
+	used += sixpn_follow_fds(&side->follow, &fds[1]);
 	if (poll(fds, used, timeout) > 0 && fds[0].revents &&
 	    read(side->wake_fd, &count, sizeof(count)) < 0)
 		return;
@@ -625,7 +511,7 @@ static void *run(void *context)
 	struct sixpn_agent_registry *side = context;
 
 	while (take_requests(side)) {
-		if (!open_registry(side)) {
+		if (!sixpn_follow_open(&side->follow)) {
 			wait_for_something(side);
 			continue;
 		}
@@ -633,15 +519,13 @@ static void *run(void *context)
 			bring_up(side);
 		if (side->up && sixpn_agent_clock() >= side->lease_due)
 			keep_alive(side);
-		if (!side->listed && sixpn_agent_clock() >= side->list_due)
-			list(side);
-		if (side->listed)
+		sixpn_follow_list(&side->follow);
+		if (side->follow.listed)
 			enter_seen(side);
 		wait_for_something(side);
-		if (side->listed)
-			read_watches(side);
+		sixpn_follow_read(&side->follow);
 	}
-	close_watches(side);
+	sixpn_follow_close(&side->follow);
 	if (side->leave && side->lease)
 		sixpn_store_lease_revoke(side->node->store, side->lease, NULL);
 	return NULL;
@@ -661,6 +545,7 @@ int sixpn_agent_registry_start(struct sixpn_agent_registry **result,
 	side->node = node;
 	side->options = *options;
 	side->last = &side->first;
+	begin_following(side);
 	side->pulse = sixpn_agent_clock();
 	pthread_mutex_init(&side->lock, NULL);
 	side->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

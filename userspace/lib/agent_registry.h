@@ -9,6 +9,7 @@
 #ifndef SIXPN_LIB_AGENT_REGISTRY_H
 #define SIXPN_LIB_AGENT_REGISTRY_H
 
+#include "agent_timing.h"
 #include "node.h"
 
 enum sixpn_word_kind {
@@ -103,7 +104,5 @@ uint64_t sixpn_agent_registry_pulse(struct sixpn_agent_registry *side);
  * @leave: end the sign of life now; else it runs out by itself
  */
 void sixpn_agent_registry_stop(struct sixpn_agent_registry *side, bool leave);
-
-uint64_t sixpn_agent_clock(void);
 
 #endif

@@ -10,6 +10,9 @@
 #include "scope.h"
 #include "view.h"
 
+/* The clock that is meant: CLOCK_MONOTONIC. */
+uint64_t sixpn_agent_clock(void);
+
 /* --- Trying again: the pauses grow, and no two agents keep step. --- */
 
 #define SIXPN_BACKOFF_MIN_MS 500

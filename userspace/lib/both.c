@@ -9,6 +9,7 @@
 #include <sixpn/addr.h>
 
 #include "desired.h"
+#include "netns_etc.h"
 #include "resolve.h"
 #include "settle.h"
 
@@ -172,6 +173,81 @@ static int want_routes(struct step *step, uint32_t network,
 					       error);
 }
 
+/* --- The files of its namespace. --- */
+
+static struct sixpn_netns_etc etc_of(const struct sixpn_both *both)
+{
+	return (struct sixpn_netns_etc){
+		.root = both->etc, .self = both->self,
+	};
+}
+
+/* The namespace that has its lines, or NULL. */
+static const char *name_of(const struct sixpn_both *both,
+			   const struct sixpn_record *record)
+{
+	if (!both->etc)
+		return NULL;
+	return sixpn_netns_etc_name(&record->machine, both->self);
+}
+
+/* Nothing is left of what could not be written. */
+static void unwrite_lines(const struct sixpn_both *both,
+			  const struct sixpn_record *record,
+			  struct sixpn_error *error)
+{
+	const struct sixpn_netns_etc etc = etc_of(both);
+	struct sixpn_error why;
+
+	if (sixpn_netns_etc_remove(&etc, record->machine.netns,
+				   &record->machine.address, NULL, &why))
+		sixpn_error_append(error, "; left changed: %s", why.text);
+}
+
+/* @written: set if they were not there. */
+static int write_lines(const struct sixpn_both *both,
+		       const struct sixpn_record *record, bool *written,
+		       struct sixpn_error *error)
+{
+	const struct sixpn_netns_etc etc = etc_of(both);
+	const char *name = name_of(both, record);
+	int ret;
+
+	*written = false;
+	if (!name)
+		return 0;
+	ret = sixpn_netns_etc_write(&etc, name, &record->machine.address,
+				    written, error);
+	if (!ret)
+		return 0;
+	sixpn_error_append(error, " (--no-resolv leaves it to you)");
+	if (*written)
+		unwrite_lines(both, record, error);
+	return ret;
+}
+
+/* Where it was and is no more. */
+static int drop_lines(const struct sixpn_both *both,
+		      const struct sixpn_record *old,
+		      const struct sixpn_record *record,
+		      struct sixpn_error *error)
+{
+	const struct sixpn_netns_etc etc = etc_of(both);
+	const char *from = name_of(both, old);
+	const char *to = record ? name_of(both, record) : NULL;
+	int ret;
+
+	if (!from || (to && !strcmp(from, to)))
+		return 0;
+	ret = sixpn_netns_etc_remove(&etc, from, &old->machine.address, NULL,
+				     error);
+	if (!ret)
+		return 0;
+	sixpn_error_prefix(error, 0, "the registry has changed, but");
+	sixpn_error_append(error, "; 'sixpn up' makes it so");
+	return -EINPROGRESS;
+}
+
 /* --- Doing it. --- */
 
 static int apply(struct step *step, struct sixpn_error *error)
@@ -187,14 +263,27 @@ static int apply(struct step *step, struct sixpn_error *error)
 	return ret;
 }
 
+static int put(const struct sixpn_both *both, struct sixpn_record *record,
+	       bool written, struct sixpn_error *error)
+{
+	int ret = sixpn_settle_put(both->registry, record, error);
+
+	if (ret && written)
+		unwrite_lines(both, record, error);
+	return ret;
+}
+
 /* The kernel first, and both or none. */
 static int apply_and_put(struct step *step, struct sixpn_record *record,
 			 struct sixpn_error *error)
 {
+	bool written = false;
 	int ret = apply(step, error);
 
 	if (!ret)
-		ret = sixpn_settle_put(step->both->registry, record, error);
+		ret = write_lines(step->both, record, &written, error);
+	if (!ret)
+		ret = put(step->both, record, written, error);
 	if (ret)
 		sixpn_journal_undo(&step->journal, error);
 	return ret;
@@ -239,14 +328,17 @@ static int plan_addition(struct step *step, const struct sixpn_record *record,
 static int add(struct step *step, struct sixpn_record *record,
 	       struct sixpn_error *error)
 {
+	bool written = false;
 	int ret = apply(step, error);
 
 	if (ret == -EEXIST)
 		sixpn_error_append(error, " (a machine that the registry does not know: 'sixpn up' removes it)");
 	if (!ret) {
 		sixpn_journal_tell(&step->journal, note_address, record);
-		ret = sixpn_settle_put(step->both->registry, record, error);
+		ret = write_lines(step->both, record, &written, error);
 	}
+	if (!ret)
+		ret = put(step->both, record, written, error);
 	if (ret)
 		sixpn_journal_undo(&step->journal, error);
 	return ret;
@@ -362,6 +454,7 @@ static bool takes_something(const struct sixpn_both *both,
 }
 
 static int change_kernel_first(const struct sixpn_both *both,
+			       const struct sixpn_record *old,
 			       struct sixpn_record *record,
 			       struct sixpn_error *error)
 {
@@ -375,7 +468,7 @@ static int change_kernel_first(const struct sixpn_both *both,
 	if (!ret)
 		ret = apply_and_put(&step, record, error);
 	end(&step);
-	return ret;
+	return ret ? ret : drop_lines(both, old, record, error);
 }
 
 /* --- Leaving. --- */
@@ -511,17 +604,17 @@ int sixpn_both_change(const struct sixpn_both *both,
 	int ret;
 
 	if (takes_something(both, old, record))
-		return change_kernel_first(both, record, error);
+		return change_kernel_first(both, old, record, error);
 	ret = sixpn_settle_put(both->registry, record, error);
 	if (ret || !(is_here(both, old) || is_here(both, record)))
 		return ret;
 	ret = look(both, error);
-	/* 'sixpn up' will make it as the registry says by then. */
-	if (ret == -ENODEV)
-		return 0;
 	if (!ret)
 		ret = let_go(both, record, error);
-	return ret ? say_unfinished(both, error) : 0;
+	/* 'sixpn up' will make it as the registry says by then. */
+	if (ret && ret != -ENODEV)
+		return say_unfinished(both, error);
+	return drop_lines(both, old, record, error);
 }
 
 int sixpn_both_delete(const struct sixpn_both *both,
@@ -533,9 +626,9 @@ int sixpn_both_delete(const struct sixpn_both *both,
 	if (ret || !is_here(both, record))
 		return ret;
 	ret = look(both, error);
-	if (ret == -ENODEV)
-		return 0;
 	if (!ret)
 		ret = leave(both, &record->machine, error);
-	return ret ? say_unfinished(both, error) : 0;
+	if (ret && ret != -ENODEV)
+		return say_unfinished(both, error);
+	return drop_lines(both, record, NULL, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changes of a machine in the kernel of this host and in the registry, in one
- * step. What the kernel may refuse comes first, and is undone if the registry
+ * Changes of a machine in the kernel of this host, in the files of its network
+ * namespace and in the registry, in one step. What the kernel may refuse comes first, and is undone if the registry
  * does; where the kernel only has to let go, the registry comes first.
  *
  * Hold sixpn_node_lock() meanwhile.
@@ -17,6 +17,7 @@
  * @kernel: for @ops; NULL: there is no kernel module
  * @ifname: the mesh device
  * @self: id of this host; 0: it is in no registry
+ * @etc: for the files of namespaces, see netns_etc.h; NULL: they are not touched
  */
 struct sixpn_both {
 	struct sixpn_registry *registry;
@@ -24,6 +25,7 @@ struct sixpn_both {
 	void *kernel;
 	const char *ifname;
 	uint32_t self;
+	const char *etc;
 };
 
 /**

@@ -29,6 +29,12 @@ struct sixpn_host_endpoint {
 	struct sixpn_endpoint_words words;
 };
 
+enum sixpn_dnssec {
+	SIXPN_DNSSEC_AUTO,	/* unless an upstream leaves the signatures out */
+	SIXPN_DNSSEC_YES,
+	SIXPN_DNSSEC_NO,
+};
+
 /**
  * struct sixpn_host_config - what a host is told about itself
  * @name: a DNS label in lower case; empty: not in the file
@@ -41,6 +47,10 @@ struct sixpn_host_endpoint {
  * @client_idle_expiry: seconds; 0: never
  * @gateway: clients may be told to connect here
  * @resolver: the resolver runs here
+ * @resolver_upstreams: see sixpn_parse_upstream(); NULL: those of the system
+ * @resolver_dnssec: enum sixpn_dnssec
+ * @resolver_user: whom the resolver becomes if root starts it
+ * @resolver_metrics: path of a socket
  */
 struct sixpn_host_config {
 	char name[SIXPN_LABEL_MAX + 1];
@@ -63,6 +73,10 @@ struct sixpn_host_config {
 	uint32_t client_idle_expiry;
 	bool gateway;
 	bool resolver;
+	char *resolver_upstreams;
+	uint32_t resolver_dnssec;
+	char *resolver_user;
+	char *resolver_metrics;
 };
 
 /**

@@ -165,6 +165,31 @@ static void write_yes_no(const struct sixpn_host_key *key, FILE *stream,
 	write_line(key, stream, *yes ? "yes" : "no");
 }
 
+static const char *const dnssec_words[] = { "auto", "yes", "no" };
+
+static int parse_dnssec(void *field, const char *text, size_t length,
+			struct sixpn_error *error)
+{
+	uint32_t i;
+
+	for (i = 0; i < sizeof(dnssec_words) / sizeof(*dnssec_words); i++) {
+		if (strlen(dnssec_words[i]) != length ||
+		    memcmp(dnssec_words[i], text, length))
+			continue;
+		*(uint32_t *)field = i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void write_dnssec(const struct sixpn_host_key *key, FILE *stream,
+			 const void *field)
+{
+	const uint32_t *word = field;
+
+	write_line(key, stream, dnssec_words[*word]);
+}
+
 /* --- values beside it: text, or NULL --- */
 
 static int set_text(void *field, const char *text, size_t length)
@@ -205,6 +230,19 @@ static int parse_registry(void *field, const char *text, size_t length,
 {
 	if (sixpn_parse_registry(text, length, error))
 		return -EINVAL;
+	return set_text(field, text, length);
+}
+
+static int parse_upstreams(void *field, const char *text, size_t length,
+			   struct sixpn_error *error)
+{
+	const char *rest = text;
+	size_t left = length;
+	struct sixpn_endpoint_words words;
+
+	while (left)
+		if (sixpn_parse_upstream(&words, &rest, &left, error))
+			return -EINVAL;
 	return set_text(field, text, length);
 }
 
@@ -316,6 +354,12 @@ static const struct sixpn_host_value value_registry = {
 static const struct sixpn_host_value value_user = {
 	0, false, parse_user, write_text, equal_text, clear_text
 };
+static const struct sixpn_host_value value_dnssec = {
+	sizeof(uint32_t), false, parse_dnssec, write_dnssec, NULL, NULL
+};
+static const struct sixpn_host_value value_upstreams = {
+	0, true, parse_upstreams, write_text, equal_text, clear_text
+};
 static const struct sixpn_host_value value_timeout = {
 	sizeof(uint32_t), false, parse_timeout, write_u32, NULL, NULL
 };
@@ -394,6 +438,18 @@ const struct sixpn_host_key sixpn_host_keys[SIXPN_HOST_KEY_COUNT] = {
 	[SIXPN_HOST_KEY_RESOLVER] = {
 		"resolver", "yes or no", "yes", false, &value_yes_no,
 		AT(resolver) },
+	[SIXPN_HOST_KEY_RESOLVER_UPSTREAMS] = {
+		"resolver-upstreams", "addresses, each with or without a port",
+		NULL, false, &value_upstreams, AT(resolver_upstreams) },
+	[SIXPN_HOST_KEY_RESOLVER_DNSSEC] = {
+		"resolver-dnssec", "auto, yes or no", "auto", false,
+		&value_dnssec, AT(resolver_dnssec) },
+	[SIXPN_HOST_KEY_RESOLVER_USER] = {
+		"resolver-user", "1-255 characters of ASCII without blanks",
+		"nobody", false, &value_user, AT(resolver_user) },
+	[SIXPN_HOST_KEY_RESOLVER_METRICS] = {
+		"resolver-metrics", PATH, "/run/sixpn-resolver/metrics", false,
+		&value_path, AT(resolver_metrics) },
 };
 
 const struct sixpn_host_key *sixpn_host_key_find(const char *word,

@@ -329,6 +329,21 @@ int sixpn_netns_add_address(struct sixpn_netns *netns, uint32_t ifindex,
 			 out_of_memory(message, error);
 }
 
+int sixpn_netns_add_quiet_address(struct sixpn_netns *netns, uint32_t ifindex,
+				  const struct in6_addr *address,
+				  uint8_t length, bool *added,
+				  struct sixpn_error *error)
+{
+	const struct ifa_cacheinfo quiet = { .ifa_valid = UINT32_MAX };
+	struct nl_msg *message;
+
+	message = address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+				  ifindex, address, length);
+	if (!message || nla_put(message, IFA_CACHEINFO, sizeof(quiet), &quiet))
+		return out_of_memory(message, error);
+	return request(netns, message, -EEXIST, added, error);
+}
+
 int sixpn_netns_remove_address(struct sixpn_netns *netns, uint32_t ifindex,
 			       const struct in6_addr *address, uint8_t length,
 			       struct sixpn_error *error)

@@ -67,6 +67,15 @@ int sixpn_netns_add_address(struct sixpn_netns *netns, uint32_t ifindex,
 			    const struct in6_addr *address, uint8_t length,
 			    bool *added, struct sixpn_error *error);
 
+/*
+ * The same for an address that the host is asked at, but does not speak from
+ * unless a socket says so: its preferred lifetime is over.
+ */
+int sixpn_netns_add_quiet_address(struct sixpn_netns *netns, uint32_t ifindex,
+				  const struct in6_addr *address,
+				  uint8_t length, bool *added,
+				  struct sixpn_error *error);
+
 /* Not an error if it is gone already. */
 int sixpn_netns_remove_address(struct sixpn_netns *netns, uint32_t ifindex,
 			       const struct in6_addr *address, uint8_t length,

@@ -642,3 +642,44 @@ int sixpn_parse_registry(const char *text, size_t length,
 				       (int)length, text);
 	return 0;
 }
+
+static bool is_plain_ip6(const char *text, size_t length)
+{
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (length >= sizeof(copy))
+		return false;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return inet_pton(AF_INET6, copy, &address) == 1;
+}
+
+int sixpn_parse_upstream(struct sixpn_endpoint_words *words, const char **text,
+			 size_t *length, struct sixpn_error *error)
+{
+	const char *start = *text, *comma = memchr(start, ',', *length);
+	size_t used = comma ? (size_t)(comma - start) : *length;
+	size_t left = *length - used - (comma != NULL), size = used;
+	char bracketed[INET6_ADDRSTRLEN + 2];
+
+	while (size && *start == ' ') {
+		start++;
+		size--;
+	}
+	while (size && start[size - 1] == ' ')
+		size--;
+	if (is_plain_ip6(start, size)) {
+		size = (size_t)snprintf(bracketed, sizeof(bracketed), "[%.*s]",
+					(int)size, start);
+		start = bracketed;
+	}
+	if (sixpn_parse_host_endpoint(words, start, size, 53, NULL) ||
+	    !words->literal || (comma && !left))
+		return sixpn_error_set(error, -EINVAL,
+				       "not the address of a server of DNS, with or without a port: '%.*s'",
+				       (int)size, start);
+	*text += *length - left;
+	*length = left;
+	return 0;
+}

@@ -237,4 +237,16 @@ int sixpn_parse_host_endpoint(struct sixpn_endpoint_words *words,
 int sixpn_parse_registry(const char *text, size_t length,
 			 struct sixpn_error *error);
 
+/**
+ * sixpn_parse_upstream() - the first of "ADDRESS[:PORT][, ADDRESS[:PORT]]...",
+ *	where a server of DNS is; that of IPv6 is in brackets if it has a port
+ * @words: set; the port is 53 if none is given
+ * @text: moved on to the next one, and @length to what is left
+ * @error: says what is wrong with it; may be NULL
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sixpn_parse_upstream(struct sixpn_endpoint_words *words, const char **text,
+			 size_t *length, struct sixpn_error *error);
+
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "netns_etc.h"
+
 /* --- From the registry. --- */
 
 struct reading {
@@ -121,6 +123,7 @@ int sixpn_reconcile(struct sixpn_node *node,
 		.view = &view, .self = node->host_id,
 		.idle_expiry = node->config.client_idle_expiry,
 		.now = (uint64_t)time(NULL),
+		.etc = SIXPN_NETNS_ETC_ROOT,
 	};
 	int ret;
 

@@ -8,7 +8,8 @@
  * Device and peers are one request; networks, machines and routes are one each,
  * so that one that fails (its namespace is not there yet) does not stop others.
  * What is so already is not set again: no session is dropped, and where a peer
- * was last heard stays.
+ * was last heard stays. The files of network namespaces that have names go with
+ * their machines.
  */
 #ifndef SIXPN_LIB_RECONCILE_H
 #define SIXPN_LIB_RECONCILE_H
@@ -98,6 +99,7 @@ typedef int (*sixpn_reconcile_resolve)(void *context, const char *text,
  * @scope: only this; NULL: all
  * @install: a client that has called: it is installed if it is in the view; or
  *	NULL
+ * @etc: for the files of namespaces, see netns_etc.h; NULL: they are not touched
  * @resolve: for endpoints that are names; NULL: look them up here
  * @context: handed to @resolve
  */
@@ -108,6 +110,7 @@ struct sixpn_reconcile_what {
 	uint64_t now;
 	const struct sixpn_scope *scope;
 	const uint8_t *install;
+	const char *etc;
 	sixpn_reconcile_resolve resolve;
 	void *context;
 };
@@ -138,5 +141,16 @@ int sixpn_reconcile_want(struct sixpn_device *wanted, struct sixpn_device *now,
 			 const struct sixpn_reconcile_what *what,
 			 bool clients_permanent,
 			 const struct sixpn_reconcile_options *options);
+
+/**
+ * sixpn_reconcile_etc() - the files of network namespaces
+ *
+ * Machines whose record cannot be read keep their lines.
+ *
+ * Return: 0, also if something was left out, or -ENOMEM.
+ */
+int sixpn_reconcile_etc(const struct sixpn_reconcile_what *what,
+			const struct sixpn_reconcile_options *options,
+			struct sixpn_error *error);
 
 #endif

@@ -351,5 +351,7 @@ int sixpn_reconcile_apply(const struct sixpn_kernel_ops *ops, void *context,
 	};
 	int ret = apply_peers(&applying, error);
 
-	return ret ? ret : apply_objects(&applying, error);
+	if (!ret)
+		ret = apply_objects(&applying, error);
+	return ret ? ret : sixpn_reconcile_etc(what, options, error);
 }

@@ -130,6 +130,7 @@ enum sixpn_run_state {
  * @netns: for port: name, process or path; empty: that of the agent
  * @state: enum sixpn_run_state
  * @skip_dns: it has no name
+ * @no_resolv: the files of its namespace are left alone: netns_etc.h
  * @metadata: owned, no key twice; so is @checks, no name twice
  */
 struct sixpn_record_machine {
@@ -147,6 +148,7 @@ struct sixpn_record_machine {
 	char netns[SIXPN_RECORD_TEXT_MAX + 1];
 	uint32_t state;
 	bool skip_dns;
+	bool no_resolv;
 	uint64_t created;
 	struct sixpn_record_metadata *metadata;
 	size_t metadata_count;

@@ -67,6 +67,7 @@ static const struct sixpn_field machine_fields[] = {
 	{ "netns", SIXPN_FIELD_TEXT, OPTIONAL, AT(machine.netns) },
 	{ "state", AT(machine.state), WORDS(states) },
 	{ "skip-dns", SIXPN_FIELD_FLAG, OPTIONAL, AT(machine.skip_dns) },
+	{ "no-resolv", SIXPN_FIELD_FLAG, OPTIONAL, AT(machine.no_resolv) },
 	{ "created", SIXPN_FIELD_TIME, OPTIONAL, AT(machine.created) },
 	{ "metadata", SIXPN_FIELD_METADATA, OPTIONAL },
 	{ "checks", SIXPN_FIELD_CHECKS, OPTIONAL },

@@ -80,6 +80,18 @@ bool sixpn_scope_has_host(const struct sixpn_scope *scope, uint32_t host)
 	return false;
 }
 
+bool sixpn_scope_has_address(const struct sixpn_scope *scope,
+			     const struct in6_addr *address)
+{
+	size_t i;
+
+	for (i = 0; i < scope->count; i++)
+		if (sixpn_addr_is(&scope->items[i].address) &&
+		    sixpn_addr_same_machine(&scope->items[i].address, address))
+			return true;
+	return false;
+}
+
 static bool has_peer(const struct sixpn_scope *scope,
 		     const struct sixpn_peer *peer)
 {
@@ -103,12 +115,11 @@ static bool has_machine(const struct sixpn_scope *scope,
 {
 	size_t i;
 
+	if (sixpn_scope_has_address(scope, &machine->address))
+		return true;
 	for (i = 0; i < scope->count; i++) {
 		const struct sixpn_scope_item *item = &scope->items[i];
 
-		if (sixpn_addr_is(&item->address) &&
-		    sixpn_addr_same_machine(&item->address, &machine->address))
-			return true;
 		if (machine->has & SIXPN_MACHINE_HAS_PEER_KEY &&
 		    !sixpn_key_is_zero(item->key) &&
 		    sixpn_key_equal(item->key, machine->peer_key))

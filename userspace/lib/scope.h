@@ -35,6 +35,10 @@ int sixpn_scope_add_peer(struct sixpn_scope *scope,
 
 bool sixpn_scope_has_host(const struct sixpn_scope *scope, uint32_t host);
 
+/* Whether it is about the machine of this address. */
+bool sixpn_scope_has_address(const struct sixpn_scope *scope,
+			     const struct in6_addr *address);
+
 /* Leave in @device only what is in the scope. */
 void sixpn_scope_filter(const struct sixpn_scope *scope,
 			struct sixpn_device *device);

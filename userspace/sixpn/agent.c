@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -22,19 +21,6 @@ struct serving {
 	struct sixpn_noun noun;
 	bool journal;
 };
-
-static bool is_journal(void)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	struct stat status;
-	char text[64];
-
-	if (!stream || fstat(STDERR_FILENO, &status))
-		return false;
-	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)status.st_dev,
-		 (uintmax_t)status.st_ino);
-	return !strcmp(text, stream);
-}
 
 /* What a record or the kernel says may have anything in it. */
 static void write_line(void *context, enum sixpn_agent_level level,
@@ -132,7 +118,7 @@ static int serve(struct serving *serving, enum sixpn_agent_end *end)
 
 static int run_agent(struct sixpn_run *run)
 {
-	struct serving serving = { .run = run, .journal = is_journal() };
+	struct serving serving = { .run = run, .journal = sixpn_notify_has_journal() };
 	enum sixpn_agent_end end = SIXPN_AGENT_STOPPED;
 	int ret;
 

@@ -152,6 +152,7 @@ int sixpn_run_setconf(struct sixpn_run *run);
 int sixpn_run_addconf(struct sixpn_run *run);
 int sixpn_run_syncconf(struct sixpn_run *run);
 int sixpn_run_whois(struct sixpn_run *run);
+int sixpn_run_dig(struct sixpn_run *run);
 int sixpn_run_monitor(struct sixpn_run *run);
 int sixpn_run_genkey(struct sixpn_run *run);
 int sixpn_run_genpsk(struct sixpn_run *run);

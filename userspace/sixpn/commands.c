@@ -22,6 +22,13 @@
 	"Prints the address of each machine that is made or changed.\n" \
 	"When any of it is refused, nothing has changed.\n"
 
+static const struct sixpn_option dig_options[] = {
+	{ "network", "NET", false },
+	{ "tcp", NULL, false },
+	{ "short", NULL, false },
+	{ 0 },
+};
+
 static const struct sixpn_command kernel_commands[] = {
 	{ "show", "[ DEV | all | interfaces ] [ " FIELDS " ]",
 	  "Show devices, their peers, networks and machines", 0, 2, sixpn_run_show, NULL, NULL },
@@ -52,6 +59,12 @@ static const struct sixpn_command kernel_commands[] = {
 	{ "whois", "DEV ADDRESS",
 	  "Tell whose an inner address is, and where it is",
 	  2, 2, sixpn_run_whois, NULL, NULL },
+	{ "dig", "[ TYPE ] NAME [ @SERVER ] [ --network NET ] [ --tcp ] "
+	  "[ --short ]",
+	  "Ask the resolver for a name or an address", 1, 3, sixpn_run_dig,
+	  "TYPE: of records, AAAA unless told, PTR of an address. NET: a network whose\n"
+	  "resolver is asked. SERVER: another one, ADDRESS or [ADDRESS]:PORT (fdaa::3).\n",
+	  dig_options },
 	{ "monitor", "[ DEV ]",
 	  "Print events as they happen", 0, 1, sixpn_run_monitor, NULL, NULL },
 	{ "genkey", "", "Generate a private key", 0, 0, sixpn_run_genkey, NULL, NULL },

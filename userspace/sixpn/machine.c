@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "netns_etc.h"
 
 int sixpn_machine_open(struct sixpn_machine_job *job, struct sixpn_run *run)
 {
@@ -52,6 +53,7 @@ int sixpn_machine_prepare(struct sixpn_machine_job *job)
 	job->both = (struct sixpn_both){
 		.registry = job->node.registry, .ops = &sixpn_kernel_ops,
 		.ifname = job->kernel.ifname, .self = job->self,
+		.etc = SIXPN_NETNS_ETC_ROOT,
 	};
 	/* Without the module there is no device either: that is told. */
 	if (!sixpn_netlink_open(&job->kernel.netlink, &ignored))
@@ -245,6 +247,7 @@ static const struct sixpn_option add_options[] = {
 	{ "id", "ID", false },
 	{ "stopped", NULL, false },
 	{ "skip-dns", NULL, false },
+	{ "no-resolv", NULL, false },
 	{ 0 },
 };
 
@@ -283,10 +286,13 @@ static const struct sixpn_option name_options[] = {
 const struct sixpn_command sixpn_machine_commands[] = {
 	{ "machine add", "NAME --app APP [ --network NET ] [ --group GROUP ] "
 	  "[ --region REGION ] [ --metadata KEY=VALUE ]... "
-	  SIXPN_ATTACH_ARGUMENTS " [ --id ID ] [ --stopped ] [ --skip-dns ]",
+	  SIXPN_ATTACH_ARGUMENTS " [ --id ID ] [ --stopped ] [ --skip-dns ] "
+	  "[ --no-resolv ]",
 	  "Put a machine on this host, print its address",
 	  1, 1, sixpn_machine_add, NET_NOTE ATTACH_NOTE
 	  "Without --netns, --bind and --host it only gets its address.\n"
+	  "A namespace NAME is told of its resolver and its address in the files\n"
+	  "/etc/netns/NAME/resolv.conf and hosts, unless --no-resolv is given.\n"
 	  "When any of it is refused, nothing has changed.\n", add_options },
 	{ "machine start", "NAME [ --network NET ] " SIXPN_ATTACH_ARGUMENTS,
 	  "Attach a machine, as before or as told",

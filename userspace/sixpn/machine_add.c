@@ -109,6 +109,7 @@ static int fill(struct sixpn_machine_job *job)
 		ret = sixpn_machine_attach(job->run, machine, &job->error);
 	machine->created = (uint64_t)time(NULL);
 	machine->skip_dns = sixpn_run_option(job->run, "skip-dns");
+	machine->no_resolv = sixpn_run_option(job->run, "no-resolv");
 	/* What hangs on nothing cannot run. */
 	if (sixpn_run_option(job->run, "stopped") ||
 	    machine->attachment == SIXPN_ATTACHMENT_NONE)

@@ -110,6 +110,7 @@ static void print_json(struct sixpn_out *out,
 	sixpn_out_json_string(out, "state", state_word(machine));
 	sixpn_out_bool(out, "alive", view->alive, "%s", "");
 	sixpn_out_bool(out, "skip-dns", machine->skip_dns, "%s", "");
+	sixpn_out_bool(out, "no-resolv", machine->no_resolv, "%s", "");
 	sixpn_noun_time(out, "created", machine->created);
 	json_lists(out, machine);
 	sixpn_out_close(out);
@@ -212,6 +213,8 @@ static void print_lines(struct sixpn_out *out,
 	line_of_attachment(out, machine);
 	if (machine->skip_dns)
 		line(out, "dns", "skipped");
+	if (machine->no_resolv)
+		line(out, "resolv", "left alone");
 	if (machine->created) {
 		sixpn_time_format(created, machine->created);
 		line(out, "created", created);

@@ -5,8 +5,11 @@
 #include "up.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "resolver_state.h"
 
 /* Another host, as the registry and the kernel know it. */
 struct other {
@@ -200,6 +203,32 @@ static void print_other(struct sixpn_out *out, const struct other *other)
 	sixpn_out_close(out);
 }
 
+/* Who may not ask it is told the same as where it does not run. */
+static void print_resolver(struct sixpn_out *out, const struct status *status)
+{
+	const char *path = status->noun->node.config.resolver_metrics;
+	struct sixpn_resolver_state state;
+	bool runs = !sixpn_resolver_state_read(&state, path);
+
+	sixpn_noun_label(out, "resolver");
+	sixpn_out_bool(out, "resolver", runs, "%s",
+		       runs ? "runs" : "does not run\n");
+	if (!runs)
+		return;
+	sixpn_out_number(out, "resolver-machines", state.machines,
+			 ", knows %" PRIu64 " machines", state.machines);
+	if (state.age)
+		sixpn_out_number(out, "resolver-age", state.age,
+				 " as they were %" PRIu64 " seconds ago",
+				 state.age);
+	else
+		sixpn_out_json_number(out, "resolver-age", 0);
+	sixpn_out_number(out, "resolver-queries", state.queries,
+			 ", was asked %" PRIu64 " times", state.queries);
+	sixpn_out_number(out, "resolver-refused", state.refused,
+			 ", refused %" PRIu64 "\n", state.refused);
+}
+
 static void print_counts(struct sixpn_out *out, const struct status *status)
 {
 	size_t i;
@@ -250,6 +279,7 @@ static void print_status(struct sixpn_out *out, const struct status *status)
 	sixpn_noun_label(out, "agent");
 	sixpn_out_bool(out, "agent", agent, "%s\n",
 		       agent ? "runs" : "does not run");
+	print_resolver(out, status);
 	print_registry(out, status);
 	if (status->answers)
 		print_counts(out, status);

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/sixpn.h>
+
 #include "fake_ops.h"
+#include "file_test.h"
 #include "random_model.h"
 #include "record_test.h"
 #include "settle.h"
@@ -634,6 +637,114 @@ static void test_elsewhere(void)
 		    "both: of other hosts' machines the kernel hears nothing");
 }
 
+/* --- The files of namespaces. --- */
+
+#define LINE "fdaa:0:2a:0:7:0:4d:2 fly-local-6pn # sixpn 7\n"
+
+static char etc[] = "/tmp/sixpn-both-etc-XXXXXX";
+
+static struct sixpn_record new_port(const char *netns)
+{
+	struct sixpn_record record = new_machine("web-1");
+
+	record.machine.attachment = SIXPN_ATTACHMENT_PORT;
+	strcpy(record.machine.ifname, "eth6");
+	strcpy(record.machine.netns, netns);
+	return record;
+}
+
+static bool has_lines(const char *netns)
+{
+	char path[64], text[1024];
+
+	snprintf(path, sizeof(path), "netns/%s/hosts", netns);
+	return file_test_read(etc, path, text, sizeof(text)) &&
+	       strstr(text, LINE);
+}
+
+static int change_port(const char *netns, uint32_t state, uint32_t host)
+{
+	struct sixpn_record old = read_machine("web-1"), record;
+	int ret = sixpn_record_copy(&record, &old);
+
+	strcpy(record.machine.netns, netns);
+	record.machine.state = state;
+	record.machine.host = host;
+	if (!ret)
+		ret = sixpn_both_change(&both, &old, &record, &error);
+	sixpn_record_clear(&old);
+	sixpn_record_clear(&record);
+	return ret;
+}
+
+static void test_etc_change(void)
+{
+	struct sixpn_record record = new_port("web");
+
+	forget_kernel();
+	test_result(!sixpn_both_add(&both, &record, &error) && has_lines("web"),
+		    "both: a machine's namespace is told of its address");
+	test_result(!change_port("db", SIXPN_RUN_STARTED, SELF) &&
+		    has_lines("db") && !has_lines("web"),
+		    "both: the one it hangs in now, and no other");
+	moody.mood = READ_ONLY;
+	test_result(fails(change_port("web", SIXPN_RUN_STARTED, SELF), -EROFS,
+			  "read-only") &&
+		    has_lines("db") && !has_lines("web") &&
+		    fails(change_port("db", SIXPN_RUN_STARTED, SELF), -EROFS,
+			  "read-only") && has_lines("db"),
+		    "both: what the registry refuses is undone there as well");
+	moody.mood = GOOD;
+	test_result(!change_port("db", SIXPN_RUN_STOPPED, SELF) &&
+		    !has_lines("db") &&
+		    !change_port("db", SIXPN_RUN_STARTED, SELF) &&
+		    has_lines("db") &&
+		    !change_port("db", SIXPN_RUN_STARTED, OTHER) &&
+		    !has_lines("db") &&
+		    !change_port("db", SIXPN_RUN_STARTED, SELF) &&
+		    has_lines("db"),
+		    "both: a machine that is stopped or elsewhere has no lines");
+	ops.device_get = no_device;
+	test_result(!drop("web-1") && !has_lines("db"),
+		    "both: they go with the machine, if there is a device or not");
+}
+
+static void test_etc_refused(void)
+{
+	struct sixpn_record record = new_port("web");
+
+	forget_kernel();
+	file_test_folder(etc, "netns/web");
+	file_test_folder(etc, "netns/web/resolv.conf");
+	test_result(fails(sixpn_both_add(&both, &record, &error), -EINVAL,
+			  "(--no-resolv leaves it to you)") &&
+		    is_clean("web-1") && !has_lines("web"),
+		    "both: nothing has changed when a file cannot be written");
+	record.machine.no_resolv = true;
+	test_result(!sixpn_both_add(&both, &record, &error) &&
+		    !has_lines("web") && !drop("web-1") && is_clean("web-1"),
+		    "both: files are left alone when that is asked for");
+	file_test_remove(etc, "netns/web/resolv.conf");
+	record = new_port("web");
+	moody.mood = READ_ONLY;
+	test_result(fails(sixpn_both_add(&both, &record, &error), -EROFS,
+			  "read-only") && !has_lines("web"),
+		    "both: nor does what the registry refuses stay in them");
+}
+
+static void test_etc(void)
+{
+	if (!mkdtemp(etc)) {
+		test_result(false, "both: a folder for files of namespaces");
+		return;
+	}
+	both.etc = etc;
+	test_etc_change();
+	test_etc_refused();
+	both.etc = NULL;
+	file_test_remove_all(etc);
+}
+
 static void make_both(void)
 {
 	struct sixpn_record record;
@@ -661,6 +772,7 @@ static void test_all(void)
 	test_move_away();
 	test_move_here();
 	test_elsewhere();
+	test_etc();
 	forget_kernel();
 }
 

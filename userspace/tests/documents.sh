@@ -59,6 +59,9 @@ page()
 	agent)
 		echo sixpn-agent.8
 		;;
+	dig)
+		echo sixpn-dig.8
+		;;
 	"app "*)
 		echo sixpn-machine.8
 		;;
@@ -328,18 +331,21 @@ else
 	echo "ok a wrong example is noticed"
 fi
 
-# the unit is one; its program is anything that is there
-if ! command -v systemd-analyze >/dev/null; then
-	echo "ok the unit of the agent is well-formed # SKIP no systemd-analyze"
-elif folder=$(mktemp -d) &&
-     sed 's|@bindir@/sixpn|/bin/true|' "$here/../systemd/sixpn-agent.service" >"$folder/sixpn-agent.service" &&
-     systemd-analyze verify --man=no "$folder/sixpn-agent.service" 2>&1 | sed 's/^/# /' &&
-     [ "${PIPESTATUS[0]}" = 0 ]; then
-	echo "ok the unit of the agent is well-formed"
-else
-	echo "not ok the unit of the agent is well-formed"
-	bad=1
-fi
-[ -z "${folder:-}" ] || rm -r "$folder"
+# each unit is one; its program is anything that is there
+for unit_file in "$here"/../systemd/*.service; do
+	name="the unit ${unit_file##*/} is well-formed"
+	if ! command -v systemd-analyze >/dev/null; then
+		echo "ok $name # SKIP no systemd-analyze"
+	elif folder=$(mktemp -d) &&
+	     sed -E 's|@bindir@/[a-z-]+|/bin/true|' "$unit_file" >"$folder/${unit_file##*/}" &&
+	     systemd-analyze verify --man=no "$folder/${unit_file##*/}" 2>&1 | sed 's/^/# /' &&
+	     [ "${PIPESTATUS[0]}" = 0 ]; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		bad=1
+	fi
+	[ -z "${folder:-}" ] || rm -r "$folder"
+done
 
 exit $bad

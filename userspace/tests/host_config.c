@@ -58,7 +58,10 @@ static const char defaults[] =
 	"lease = 15\n"
 	"client-idle-expiry = 180\n"
 	"gateway = yes\n"
-	"resolver = yes\n";
+	"resolver = yes\n"
+	"resolver-dnssec = auto\n"
+	"resolver-user = nobody\n"
+	"resolver-metrics = /run/sixpn-resolver/metrics\n";
 
 /*
  * A file that is understood, and a line that must be in what is written again;
@@ -126,6 +129,15 @@ static const struct {
 	{ "registry = etcds:a\nregistry-user = u\nregistry-password-file = /p",
 	  "registry-user = u\nregistry-password-file = /p" },
 	{ "registry-timeout = 5", NULL },
+	{ "resolver-upstreams = 192.0.2.1, 2001:db8::1,[2001:db8::1]:5353",
+	  "resolver-upstreams = 192.0.2.1, 2001:db8::1,[2001:db8::1]:5353" },
+	{ "resolver-upstreams = 192.0.2.1:5353",
+	  "resolver-upstreams = 192.0.2.1:5353" },
+	{ "resolver-dnssec = auto", NULL },
+	{ "resolver-dnssec = yes", "resolver-dnssec = yes" },
+	{ "resolver-dnssec = no", "resolver-dnssec = no" },
+	{ "resolver-user = nobody", NULL },
+	{ "resolver-metrics = /run/m", "resolver-metrics = /run/m" },
 	{ "registry-timeout = 1", "registry-timeout = 1" },
 	{ "registry-timeout = 60", "registry-timeout = 60" },
 	{ "mtu = 0", NULL },
@@ -302,6 +314,18 @@ static const struct {
 	    "1: registry is not sqlite:, etcd: or etcds: 'mysql:/x'"),
 	BAD("registry = sqlite:x",
 	    "1: registry has no absolute path: 'sqlite:x'"),
+	BAD("resolver-upstreams = a",
+	    "1: not the address of a server of DNS, with or without a port: 'a'"),
+	BAD("resolver-upstreams = 192.0.2.1,",
+	    "1: not the address of a server of DNS, with or without a port: '192.0.2.1'"),
+	BAD("resolver-upstreams = 192.0.2.1:0",
+	    "1: not the address of a server of DNS, with or without a port: '192.0.2.1:0'"),
+	BAD("resolver-dnssec = maybe",
+	    "1: resolver-dnssec is not auto, yes or no: 'maybe'"),
+	BAD("resolver-user = a b",
+	    "1: resolver-user is not 1-255 characters of ASCII without blanks: 'a b'"),
+	BAD("resolver-metrics = m",
+	    "1: resolver-metrics is not an absolute path of a file: 'm'"),
 	/* keys that go together */
 	BAD("\nregistry-ca = /c", "2: registry-ca is for a registry etcds: only"),
 	BAD("registry = etcd:a\nregistry-ca = /c",
@@ -377,7 +401,9 @@ static void test_equal(void)
 		"registry=etcds:b\nregistry-ca=/b\nregistry-cert=/b\n"
 		"registry-key=/b\nregistry-user=b\nregistry-password-file=/b\n"
 		"registry-timeout=1\nmtu=1280\nlease=5\nclient-idle-expiry=1\n"
-		"gateway=no\nresolver=no\n";
+		"gateway=no\nresolver=no\n"
+		"resolver-upstreams=192.0.2.1\nresolver-dnssec=no\n"
+		"resolver-user=u\nresolver-metrics=/m\n";
 	struct sixpn_host_config left = { 0 }, right = { 0 };
 	struct sixpn_error error = { 0 };
 	size_t i;

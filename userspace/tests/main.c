@@ -62,7 +62,8 @@ void test_random_bytes(void *data, size_t length)
 
 /*
  * Usage: unit [host-keys | record-fields | record KEY | put REGISTRY KEY]; all but
- * the first are for scripts.
+ * the first are for scripts. KEY is - for lines of KEY JSON or, of a machine that
+ * goes, KEY.
  */
 int main(int argc, char **argv)
 {
@@ -100,12 +101,21 @@ int main(int argc, char **argv)
 	test_client_conf();
 	test_client_put();
 	test_gateway();
+	test_resolver_state();
+	test_resolver_servers();
 	test_store();
 	test_store_sqlite();
 	test_record();
 	test_registry();
 	test_both();
 	test_node();
+	test_netns_etc();
+	test_dns();
+	test_resolver_name();
+	test_resolver_index();
+	test_resolver_zone();
+	test_resolver_script();
+	test_resolver_answer();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }

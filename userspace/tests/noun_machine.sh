@@ -147,7 +147,7 @@ put network/0000002b '{"schema":1,"network":43,"name":"beta"}'
 here='"region":"fra","attachment":"host","state":"started"'
 there='"region":"ams","attachment":"host","state":"started"'
 machine 42 10 5 web-1 web "\"region\":\"ams\",\"attachment\":\"port\",\"ifname\":\"eth6\",\"netns\":\"web\",\"state\":\"started\",
-	\"skip-dns\":true,\"created\":\"2026-11-28T04:00:00Z\",\"metadata\":{\"role\":\"primary\"},
+	\"skip-dns\":true,\"no-resolv\":true,\"created\":\"2026-11-28T04:00:00Z\",\"metadata\":{\"role\":\"primary\"},
 	\"checks\":[{\"name\":\"http\",\"status\":\"passing\",\"output\":\"200 OK\"}]"
 machine 42 11 6 web-2 web '"region":"nrt","attachment":"none","state":"stopped"'
 machine 42 11 7 web-3 web '"region":"nrt","attachment":"host","state":"started"'
@@ -190,12 +190,13 @@ prints "machine show" "machine: web-1
   state: started
   attachment: port eth6 netns web
   dns: skipped
+  resolv: left alone
   created: 2026-11-28T04:00:00Z
   metadata: role=primary
   check: http passing: 200 OK" machine show web-1 --network acme
 run --json machine show web-1 --network acme
 tr -d ' \n' <out >flat
-grep -qxF '{"name":"web-1","network":42,"network-name":"acme","app":"web","group":"app","region":"ams","host":10,"host-name":"ams1","home":10,"machine":5,"address":"fdaa:0:2a:0:a:0:5:2","attachment":"port","ifname":"eth6","netns":"web","state":"started","alive":true,"skip-dns":true,"created":"2026-11-28T04:00:00Z","metadata":{"role":"primary"},"checks":[{"name":"http","status":"passing","output":"200OK","updated":null}]}' flat
+grep -qxF '{"name":"web-1","network":42,"network-name":"acme","app":"web","group":"app","region":"ams","host":10,"host-name":"ams1","home":10,"machine":5,"address":"fdaa:0:2a:0:a:0:5:2","attachment":"port","ifname":"eth6","netns":"web","state":"started","alive":true,"skip-dns":true,"no-resolv":true,"created":"2026-11-28T04:00:00Z","metadata":{"role":"primary"},"checks":[{"name":"http","status":"passing","output":"200OK","updated":null}]}' flat
 result $? "machine show --json has the fields of the record"
 run --json machine list --host nrt1
 [ "$(field state)" = stopped ] && grep -c '"alive": false' out | grep -qx 2

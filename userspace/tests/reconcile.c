@@ -10,6 +10,7 @@
 #include <sixpn/addr.h>
 
 #include "fake_ops.h"
+#include "file_test.h"
 #include "record_test.h"
 
 #define SELF 7U			/* of the fake kernel */
@@ -605,6 +606,125 @@ static void test_registry_read(const char *where)
 	sixpn_store_close(store);
 }
 
+/* --- The files of namespaces. --- */
+
+static char etc[] = "/tmp/sixpn-reconcile-etc-XXXXXX";
+
+static void put_port_in(struct bench *bench, uint32_t id, const char *name,
+			const char *netns)
+{
+	struct sixpn_record record;
+
+	record_test_machine(&record, 42, SELF, id, name);
+	record.machine.attachment = SIXPN_ATTACHMENT_PORT;
+	strcpy(record.machine.ifname, "eth6");
+	strcpy(record.machine.netns, netns);
+	sixpn_view_put(&bench->view, &record);
+}
+
+/* That of a machine of this host. */
+static bool has_line(const char *netns, uint32_t id)
+{
+	char path[64], line[64], text[1024];
+
+	snprintf(path, sizeof(path), "netns/%s/hosts", netns);
+	snprintf(line, sizeof(line), "fdaa:0:2a:0:7:0:%x:2 fly-local-6pn", id);
+	return file_test_read(etc, path, text, sizeof(text)) &&
+	       strstr(text, line);
+}
+
+static void remove_machine(struct bench *bench, uint32_t id)
+{
+	char key[SIXPN_RECORD_KEY_MAX];
+
+	snprintf(key, sizeof(key), SIXPN_REGISTRY_PREFIX
+		 "machine/%08x/0000002a/%08x/%08x", SELF, SELF, id);
+	sixpn_view_remove(&bench->view, key, SELF);
+}
+
+/* How many machines' lines change, when only they are looked at. */
+static int changes(struct bench *bench)
+{
+	struct sixpn_error error = { 0 };
+
+	memset(&bench->result, 0, sizeof(bench->result));
+	if (sixpn_reconcile_etc(&bench->what, &bench->options, &error))
+		return -1;
+	return (int)bench->result.changed;
+}
+
+static void test_etc_whole(struct bench *bench)
+{
+	char key[SIXPN_RECORD_KEY_MAX];
+
+	put_port_in(bench, 1, "web", "web");
+	put_port_in(bench, 2, "db", "db");
+	test_result(!run(bench) && has_line("web", 1) && has_line("db", 2) &&
+		    !changes(bench),
+		    "reconcile: namespaces are told of their machines");
+	file_test_remove(etc, "netns/web/hosts");
+	test_result(changes(bench) == 1 && has_line("web", 1) &&
+		    !changes(bench),
+		    "reconcile: again, if somebody has removed that");
+	put_port_in(bench, 2, "db", "web");
+	test_result(!run(bench) && has_line("web", 1) && has_line("web", 2) &&
+		    !has_line("db", 2),
+		    "reconcile: and no more where a machine is not");
+	remove_machine(bench, 1);
+	test_result(!run(bench) && !has_line("web", 1) && has_line("web", 2),
+		    "reconcile: or when it is gone");
+	snprintf(key, sizeof(key), SIXPN_REGISTRY_PREFIX
+		 "machine/%08x/0000002a/%08x/%08x", SELF, SELF, 2);
+	sixpn_view_put_bad(&bench->view, key);
+	test_result(!run(bench) && has_line("web", 2),
+		    "reconcile: a machine that cannot be read keeps its lines");
+}
+
+static void test_etc_scope(struct bench *bench)
+{
+	struct sixpn_scope scope = { 0 };
+
+	put_port_in(bench, 1, "web", "web");
+	put_port_in(bench, 2, "db", "db");
+	run(bench);
+	put_port_in(bench, 1, "web", "other");
+	remove_machine(bench, 2);
+	sixpn_scope_add_name(&scope, SIXPN_REGISTRY_PREFIX
+			     "machine/00000007/0000002a/00000007/00000002");
+	bench->what.scope = &scope;
+	test_result(!run(bench) && !has_line("db", 2) && has_line("web", 1) &&
+		    !has_line("other", 1),
+		    "reconcile: of one change only its machine's lines");
+	bench->what.scope = NULL;
+	sixpn_scope_clear(&scope);
+	file_test_folder(etc, "netns/third");
+	file_test_folder(etc, "netns/third/hosts");
+	put_port_in(bench, 3, "third", "third");
+	test_result(!run(bench) && bench->result.left_out == 1 &&
+		    strstr(bench->notices, "machine third: ") &&
+		    has_line("other", 1) && !has_line("web", 1),
+		    "reconcile: files that cannot be written are told of");
+}
+
+static void test_etc(void)
+{
+	struct bench bench;
+
+	if (!mkdtemp(etc)) {
+		test_result(false, "reconcile: a folder for files");
+		return;
+	}
+	bench_init(&bench);
+	bench.what.etc = etc;
+	test_etc_whole(&bench);
+	bench_clear(&bench);
+	bench_init(&bench);
+	bench.what.etc = etc;
+	test_etc_scope(&bench);
+	bench_clear(&bench);
+	file_test_remove_all(etc);
+}
+
 void test_reconcile(void)
 {
 	char folder[] = "/tmp/sixpn-reconcile-XXXXXX";
@@ -618,6 +738,7 @@ void test_reconcile(void)
 	test_new_key();
 	test_bad();
 	test_scope();
+	test_etc();
 	if (!mkdtemp(folder)) {
 		test_result(false, "reconcile: a folder for a registry");
 		return;

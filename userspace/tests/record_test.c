@@ -29,7 +29,7 @@ static const struct {
 		"\"app\":\"web\",\"group\":\"app\",\"region\":\"fra\",\"host\":7,"
 		"\"home\":8,\"address\":\"fdaa:0:2a:0:8:0:5:2\","
 		"\"attachment\":\"port\",\"ifname\":\"eth6\",\"netns\":\"web\","
-		"\"state\":\"started\",\"skip-dns\":true,"
+		"\"state\":\"started\",\"skip-dns\":true,\"no-resolv\":true,"
 		"\"created\":\"2026-11-28T04:00:00Z\","
 		"\"metadata\":{\"role\":\"primary\",\"empty\":\"\"},\"checks\":"
 		"[{\"name\":\"http\",\"status\":\"passing\",\"output\":\"200 OK\","
@@ -189,6 +189,7 @@ static void random_machine(struct sixpn_record_machine *machine)
 		random_text(machine->netns);
 	machine->state = below(2);
 	machine->skip_dns = below(2);
+	machine->no_resolv = below(2);
 	machine->created = below(2) ? random_time() : 0;
 	random_lists(machine);
 }

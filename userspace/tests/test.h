@@ -46,12 +46,21 @@ void test_print(void);
 void test_client_conf(void);
 void test_client_put(void);
 void test_gateway(void);
+void test_resolver_state(void);
+void test_resolver_servers(void);
 void test_store(void);
 void test_store_sqlite(void);
 void test_record(void);
 void test_registry(void);
 void test_store_etcd(void);
 void test_node(void);
+void test_netns_etc(void);
+void test_dns(void);
+void test_resolver_name(void);
+void test_resolver_index(void);
+void test_resolver_zone(void);
+void test_resolver_script(void);
+void test_resolver_answer(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);

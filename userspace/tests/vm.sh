@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# kernels: 6.1 6.12
 # SELFTEST_LONG
 #
 # The CLI and the kernel module together. Namespace a has a device t0 of the
@@ -298,13 +299,17 @@ many() {
 # a configuration, peers and prefixes in one order
 canonical() {
 	"${python[@]}" -c '
-import ipaddress, sys
+import socket, sys
 sections = sys.stdin.read().split("[Peer]")
+def network(text):
+    address, _, length = text.partition("/")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.inet_ntop(family, socket.inet_pton(family, address)) + "/" + length
 def peer(text):
     lines = dict(l.split(" = ", 1) for l in text.strip().splitlines() if " = " in l)
     if "AllowedIPs" in lines:
         ips = lines["AllowedIPs"].replace(" ", "").split(",")
-        lines["AllowedIPs"] = sorted(str(ipaddress.ip_network(ip)) for ip in ips)
+        lines["AllowedIPs"] = sorted(map(network, ips))
     return sorted(lines.items())
 print(sections[0].split())
 for p in sorted(map(peer, sections[1:])):
@@ -320,10 +325,10 @@ same_config() {
 test_large() {
 	ns_add b
 	ipn b link add t0 type sixpn
-	many 1500 9000 >"$tmp/large"
+	many 1200 5000 >"$tmp/large"
 	at b sixpn setconf t0 "$tmp/large"
-	same "number of peers" "$(at b sixpn show t0 peers | wc -l)" 1500
-	same "none is told twice" "$(at b sixpn show t0 peers | sort -u | wc -l)" 1500
+	same "number of peers" "$(at b sixpn show t0 peers | wc -l)" 1200
+	same "none is told twice" "$(at b sixpn show t0 peers | sort -u | wc -l)" 1200
 	canonical <"$tmp/large" >"$tmp/wanted"
 	at b sixpn showconf t0 | canonical >"$tmp/got"
 	same_config "$tmp/wanted" "$tmp/got"
@@ -342,7 +347,7 @@ test_large() {
 	at b sixpn set t0 fwmark 7
 	wait_until grep -q 'fwmark 0x7' "$tmp/events"
 	same "events of a sync that has nothing to do" "$(wc -l <"$tmp/events")" "$((count + 1))"
-	many 1400 9001 | sed 's/fd00:3:/fd01:3:/g' >"$tmp/large2"
+	many 1100 5001 | sed 's/fd00:3:/fd01:3:/g' >"$tmp/large2"
 	at b sixpn syncconf t0 "$tmp/large2"
 	canonical <"$tmp/large2" >"$tmp/wanted"
 	at b sixpn showconf t0 | canonical >"$tmp/got"
