@@ -67,7 +67,9 @@ static void take_listed(struct sixpn_serve *serve)
 
 static void take_outage(struct sixpn_serve *serve, const char *text)
 {
-	serve->outage_since = sixpn_agent_clock();
+	/* It may be told twice of one. */
+	if (!serve->outage_since)
+		serve->outage_since = sixpn_agent_clock();
 	sixpn_answerer_stale(serve->answerer, true);
 	sixpn_serve_log(serve, SIXPN_SERVE_WARNING, "%s: %s: %s",
 			serve->side->node.config.registry, text, serve->known ?
