@@ -21,7 +21,7 @@ static void beat(struct sixpn_follow *follow)
 
 /* --- Trouble with the store. --- */
 
-/* Told once, but what somebody has to mend is told even if it comes later. */
+/* Once; but what somebody has to mend may come out only later. */
 static bool is_news(const struct sixpn_follow *follow, int ret)
 {
 	return !follow->down ||

@@ -25,8 +25,8 @@
  * @listed: all has been told
  * @anew: the registry is opened again: all that is in it will be told as new,
  *	and what is not, not as gone
- * @outage: it does not answer; told once, or again when why is another thing that
- *	somebody has to mend
+ * @outage: it does not answer. Told again once what somebody has to mend comes
+ *	out, such as a wrong password
  * @back: it does again
  */
 struct sixpn_follow_told {
@@ -51,7 +51,7 @@ struct sixpn_follow_told {
  * @listed: all has been told, and it is enough to read what changes. Whoever loses
  *	something of it unsets this
  * @down: @outage has been told
- * @down_code: why, as it was told last
+ * @down_code: of what
  * @reopen: the registry is to be opened again, once it is tried again
  *
  * Zero but for the first four, nothing has been told.

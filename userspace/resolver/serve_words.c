@@ -67,6 +67,7 @@ static void take_listed(struct sixpn_serve *serve)
 
 static void take_outage(struct sixpn_serve *serve, const char *text)
 {
+	/* It may be told twice of one. */
 	if (!serve->outage_since)
 		serve->outage_since = sixpn_agent_clock();
 	sixpn_answerer_stale(serve->answerer, true);
