@@ -69,10 +69,10 @@ install_tools() {
 	printf '[Unit]\nDefaultDependencies=no\n' >"$tmp/units/idle.target"
 }
 
-# child PID: sets $init to its first
-child() {
-	# in which no line ends
-	read -r init _ <"/proc/$1/task/$1/children" || [ -n "$init" ]
+# begun: sets $init, the process of systemd, which has made its own group
+begun() {
+	init=
+	read -r init <"$group/init.scope/cgroup.procs" && [ -n "$init" ]
 }
 
 logs() {
@@ -101,7 +101,7 @@ boot() {
 	keeper=$!
 	# which SIGTERM does not end, nor systemd
 	trap 'logs; kill -KILL "$keeper"; leave' EXIT
-	wait_until child "$keeper"
+	wait_until begun
 	wait_until within systemctl list-jobs
 }
 
