@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
+# kernels: 6.12
 # SELFTEST_LONG
 # Two hosts on an etcd of three members that asks for a password: it is not there when they start, loses its leader while a
 # machine is added, and is given another password. Packets flow meanwhile.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
+# kernels: 6.12
 # Where the resolver is asked: it waits for the device, has its addresses there and a way for its answers that nobody else
 # takes, and has them again when the device is made again. (names.sh has what it answers.)
 #

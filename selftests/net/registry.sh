@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
+# kernels: 6.12
 # What a registry may do to those who live by it: hosts that are elsewhere than it says first, clients that expire, records that
 # nobody can read, commands beside agents. Two hosts share one in a file.
 #

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
+# kernels: 6.12
 # The agent and the resolver as services of systemd, with all that their units take from them. systemd is process 1 of
 # namespaces of its own and has no more units than this takes; /run, and so the names of network namespaces, it shares with
 # the test.
