@@ -135,6 +135,15 @@ static void answer_parked(struct sixpn_device *sx, const u8 key[SIXPN_KEY_SIZE])
 	wake_worker(sx);
 }
 
+/* A client whose address is not known yet would be answered and go on at once,
+ * with packets that are not its to send: they would be lost.
+ */
+static bool may_speak(const struct sixpn_peer *peer)
+{
+	return READ_ONCE(peer->kind) != SIXPN_PEER_KIND_CLIENT ||
+	       !list_empty(&peer->machines) || !list_empty(&peer->allowedips);
+}
+
 /* Nobody we know, as yet. */
 static void receive_stranger(struct sixpn_device *sx, struct sk_buff *skb,
 			     const u8 key[SIXPN_KEY_SIZE])
@@ -147,13 +156,15 @@ static void receive_stranger(struct sixpn_device *sx, struct sk_buff *skb,
 	if (sixpn_parked_keep(&sx->parked, key, skb))
 		sixpn_event_unknown(sx, key, skb);
 	/* Added after we looked and before we parked it: whoever did that found
-	 * nothing to be answered.
+	 * nothing to be answered. A list that is not empty now is found so; one
+	 * that comes to be has it answered, as parking takes a lock.
 	 */
 	peer = sixpn_peer_lookup_get(sx, key);
 	if (!peer)
 		return;
+	if (may_speak(peer))
+		answer_parked(sx, key);
 	sixpn_peer_put(peer);
-	answer_parked(sx, key);
 }
 
 static void receive_initiation(struct sixpn_device *sx, struct sk_buff *skb)
@@ -295,11 +306,12 @@ static bool enqueue(struct sixpn_device *sx, struct sk_buff *skb)
 }
 
 void sixpn_handshake_admit(struct sixpn_device *sx,
-			   const u8 key[SIXPN_KEY_SIZE])
+			   const struct sixpn_peer *peer)
 {
 	/* Nothing is parked while the device is down. */
 	lockdep_assert_held(&sx->lock);
-	answer_parked(sx, key);
+	if (may_speak(peer))
+		answer_parked(sx, peer->handshake.remote_static);
 }
 
 void sixpn_handshake_receive(struct sixpn_device *sx, struct sk_buff *skb)

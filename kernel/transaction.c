@@ -641,7 +641,7 @@ static void set_going(struct transaction *t)
 		if (!change->peer || !change->peer->live)
 			continue;
 		if (change->action == SIXPN_CHANGE_CREATE)
-			sixpn_handshake_admit(t->sx, nla_data(change->name));
+			sixpn_handshake_admit(t->sx, change->peer);
 		if (change->starts_keepalive)
 			sixpn_transmit_keepalive(change->peer);
 		sixpn_transmit_staged(change->peer);

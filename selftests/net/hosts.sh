@@ -77,6 +77,8 @@ mesh() {
 			registry = etcd:10.9.0.5
 			registry-timeout = $timeout
 			lease = $lease
+			resolver-metrics = $tmp/$ns.metrics
+			resolver-upstreams = 127.0.0.1:5399
 		CONF
 		: >"$tmp/$ns.log"
 		agent_start "$ns"
@@ -131,6 +133,31 @@ everywhere() {
 	soon z "${address[db]}"
 }
 
+# named NAME ADDRESS...: what x, at host a, is told of it; those that are alike in any order
+named() {
+	[ "$(at x sixpn dig "$1.internal" @fdaa::3 --short | sort)" = "$(printf '%s\n' "${@:2}" | sort)" ]
+}
+
+# soon_named NAME ADDRESS...: and how long that took
+soon_named() {
+	local began=${EPOCHREALTIME/./}
+	wait_until -t 60 named "$@"
+	echo "$1 named after $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+}
+
+# The resolver of host a follows the same etcd: what another host enters has its name at once.
+names() {
+	enter "/run/netns/$scope-a" env SIXPN_CONFIG="$tmp/a.conf" sixpn-resolver 2>>"$tmp/a.log" &
+	echo $! >>"$tmp/pids"
+	soon_named app "${address[@]}"
+	s c machine del cron
+	soon_named app "${address[web]}" "${address[db]}"
+	machine_add c cron z
+	soon_named cron.vm.app "${address[cron]}"
+	# the nearest first: that of its own host
+	same "nearest" "$(at x sixpn dig top3.nearest.of.app.internal @fdaa::3 --short | sed -n 1p)" "${address[web]}"
+}
+
 # etcd stands still for a minute (where a minute has been waited for already, for less), then is killed and started again
 outage() {
 	local before lost ping long=15
@@ -142,6 +169,7 @@ outage() {
 	wait_until -t 120 grep -q "does not answer" "$tmp/a.log"
 	cmd_fail "does not answer" s a machine list
 	pause "$long"
+	named app "${address[@]}"
 	kill -CONT "$etcd_pid"
 	same "handshakes" "$(at a sixpn show mesh0 latest-handshakes | sort)" "$before"
 	wait_until s a machine del cron
@@ -264,6 +292,7 @@ reload() {
 	kill -CONT "${agent_pid[@]}"
 	soon x "${address[db]}"
 	soon z "${address[web]}"
+	soon_named app "${address[@]}"
 }
 
 clients_of() {
@@ -290,7 +319,8 @@ story() {
 	mesh
 	three
 	stage everywhere "what is added on one host is reached from all others, and what is removed is not"
-	stage outage "without the registry for a minute traffic and sessions go on; it is followed again once it is back"
+	stage names "what is added on one host has its name on another, its own host's machines first"
+	stage outage "without the registry for a minute traffic, sessions and names go on; it is followed again once it is back"
 	stage dies "a host that dies is told from those alive within its lease, and comes back"
 	stage laptop "a laptop entered on one host is let in by another when it calls"
 	stage crowd "of very many clients the kernel holds those that call, each let in at its first message"
