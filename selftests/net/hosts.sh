@@ -216,6 +216,8 @@ dies() {
 	agent_start c
 	wait_until alive host-c true
 	soon x "${address[cron]}"
+	# whose session is of its device before finds out in a while
+	soon y "${address[cron]}"
 }
 
 # call NAME: a new client, made and called with anew
