@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: 6.12 debug
-# The agent as a service of systemd, with all that its unit takes from it. systemd is process 1 of namespaces of its own and has
-# no more units than this takes; /run, and so the names of network namespaces, it shares with the test.
+# The agent and the resolver as services of systemd, with all that their units take from them. systemd is process 1 of
+# namespaces of its own and has no more units than this takes; /run, and so the names of network namespaces, it shares with
+# the test.
 #
 #   namespaces x, y         namespace a: systemd              namespace c
 #   +-----------+ port of  +------------------------+ veth   +---------------+
@@ -61,6 +62,10 @@ install_tools() {
 	mkdir "$tmp/units/sixpn-agent.service.d"
 	printf '[Service]\nWatchdogSec=%s\nStandardError=append:%s\n' "$hang" "$tmp/agent.log" \
 		>"$tmp/units/sixpn-agent.service.d/test.conf"
+	# which has a /tmp of its own, but what it is made of lies there
+	mkdir "$tmp/units/sixpn-resolver.service.d"
+	printf '[Service]\nBindReadOnlyPaths=%s\nStandardError=append:%s\n' "$tmp/usr" "$tmp/resolver.log" \
+		>"$tmp/units/sixpn-resolver.service.d/test.conf"
 	printf '[Unit]\nDefaultDependencies=no\n' >"$tmp/units/idle.target"
 }
 
@@ -72,6 +77,7 @@ begun() {
 
 logs() {
 	tail -n 20 "$tmp/agent.log" | sed 's/^/agent: /'
+	sed 's/^/resolver: /' "$tmp/resolver.log"
 }
 
 # boot: systemd in namespace a, on an empty /var/lib and /etc/sixpn
@@ -90,6 +96,7 @@ boot() {
 				$systemd --system --unit=idle.target --log-target=kmsg --log-level=notice --show-status=no'
 	BOOT
 	: >"$tmp/agent.log"
+	: >"$tmp/resolver.log"
 	bg at a bash "$tmp/boot"
 	keeper=$!
 	# which SIGTERM does not end, nor systemd
@@ -182,6 +189,36 @@ hung() {
 	pings "$web"
 }
 
+# resolver PROPERTY
+resolver() {
+	within systemctl show -P "$1" sixpn-resolver
+}
+
+answers() {
+	[ "$(at x sixpn dig web.internal @fdaa::3 --short)" = "$web" ]
+}
+
+# named: the resolver is not root, has what it needs, and what it is asked while it is not there waits in its socket
+named() {
+	local query
+	within systemctl start sixpn-resolver
+	same state "$(resolver ActiveState)" active
+	wait_until answers
+	not grep -qE "^Uid:.*[[:space:]]0([[:space:]]|$)" "/proc/$(cat "$group/system.slice/sixpn-resolver.service/cgroup.procs")/status"
+	same "sockets kept" "$(resolver NFileDescriptorStore)" 2
+	within systemctl kill -s STOP sixpn-resolver
+	at x sixpn dig web.internal @fdaa::3 --short >"$tmp/query" &
+	query=$!
+	within systemctl kill -s KILL sixpn-resolver
+	wait "$query"
+	same "what was asked between two" "$(cat "$tmp/query")" "$web"
+	within systemctl reload sixpn-resolver
+	wait_until grep -q "has been read" "$tmp/resolver.log"
+	answers
+	within systemctl stop sixpn-resolver
+	same result "$(resolver Result)" success
+}
+
 ended() {
 	within systemctl stop sixpn-agent
 	property Result success
@@ -201,8 +238,9 @@ service() {
 	agent
 	reloaded
 	hung
+	named
 	ended
 }
 
-t service "the agent as a service: it works, is restarted and reloaded with no packet lost, and when it hangs, all with what its unit takes away"
+t service "the agent and the resolver as services: they work, are restarted and reloaded with no packet or query lost, and when they hang, all with what their units take away"
 finish
