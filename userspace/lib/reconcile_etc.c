@@ -99,17 +99,17 @@ static int write_lines(const struct writing *writing,
 		       const struct sixpn_record_machine *machine)
 {
 	const char *name = sixpn_netns_etc_name(machine, writing->what->self);
+	struct sixpn_netns_done done;
 	struct sixpn_error why = { 0 };
-	bool changed = false;
 	int ret;
 
 	if (!name || !is_in_scope(writing, &machine->address))
 		return 0;
 	ret = sixpn_netns_etc_write(&writing->etc, name, &machine->address,
-				    &changed, &why);
+				    &done, &why);
 	if (ret)
 		sixpn_error_prefix(&why, ret, "machine %s", machine->name);
-	return done_with(writing, ret, changed, &why);
+	return done_with(writing, ret, done.changed, &why);
 }
 
 int sixpn_reconcile_etc(const struct sixpn_reconcile_what *what,

@@ -694,6 +694,10 @@ static void test_etc_change(void)
 		    fails(change_port("db", SIXPN_RUN_STARTED, SELF), -EROFS,
 			  "read-only") && has_lines("db"),
 		    "both: what the registry refuses is undone there as well");
+	file_test_remove(etc, "netns/db/resolv.conf");
+	test_result(fails(change_port("db", SIXPN_RUN_STARTED, SELF), -EROFS,
+			  "read-only") && has_lines("db"),
+		    "both: but not what was there before");
 	moody.mood = GOOD;
 	test_result(!change_port("db", SIXPN_RUN_STOPPED, SELF) &&
 		    !has_lines("db") &&
