@@ -57,26 +57,22 @@ static bool is_about_machines(const struct sixpn_scope *scope)
 static bool is_wanted(const struct writing *writing, const char *name,
 		      const struct in6_addr *address)
 {
-	const struct sixpn_view *view = writing->what->view;
-	size_t i;
+	const struct sixpn_record here = {
+		.kind = SIXPN_RECORD_MACHINE,
+		.machine = { .host = writing->what->self,
+			     .address = *address },
+	};
+	const struct sixpn_view_entry *entry;
+	char key[SIXPN_RECORD_KEY_MAX];
+	const char *wanted;
 
-	for (i = 0; i < view->count; i++) {
-		const struct sixpn_view_entry *entry = view->entries[i];
-		struct sixpn_view_name key;
-		const char *wanted;
-
-		if (entry->record.kind != SIXPN_RECORD_MACHINE ||
-		    !sixpn_view_name(&key, entry->key) ||
-		    !sixpn_addr_same_machine(&key.address, address))
-			continue;
-		if (entry->bad)
-			return true;
-		wanted = sixpn_netns_etc_name(&entry->record.machine,
-					      writing->what->self);
-		if (wanted && !strcmp(wanted, name))
-			return true;
-	}
-	return false;
+	sixpn_record_key(&here, key);
+	entry = sixpn_view_find(writing->what->view, key);
+	if (!entry || entry->bad)
+		return entry;
+	wanted = sixpn_netns_etc_name(&entry->record.machine,
+				      writing->what->self);
+	return wanted && !strcmp(wanted, name);
 }
 
 static int visit(void *context, const char *name,
