@@ -176,7 +176,7 @@ locked_out() {
 }
 
 cluster() {
-	local ping shaken alive
+	local ping shaken since alive
 	hosts
 	started
 	s a network add prod
@@ -184,7 +184,7 @@ cluster() {
 	machine_add b db y
 	ns_add z
 	wait_until reaches x "${address[db]}"
-	shaken=$(handshakes a)
+	shaken=$(handshakes a) since=$SECONDS
 	bg at x ping -n -6 -i 0.5 "${address[db]}" >"$tmp/ping"
 	ping=$!
 	leaderless
@@ -192,7 +192,8 @@ cluster() {
 	kill -INT "$ping"
 	wait "$ping"
 	grep ", 0% packet loss" "$tmp/ping"
-	same "handshakes" "$(handshakes a)" "$shaken"
+	# after two minutes there is another one anyway
+	[ $((SECONDS - since)) -ge 100 ] || same "handshakes" "$(handshakes a)" "$shaken"
 }
 
 t cluster "without etcd, without its leader and with a wrong password all goes on, nothing is lost, and it is said"

@@ -259,13 +259,14 @@ together() {
 }
 
 goes_on() {
-	local shaken
+	local shaken since
 	mesh "endpoint = ${outer4[b]}:51820"
 	answered x "${address[db]}" 60
-	shaken=$(handshakes a)
+	shaken=$(handshakes a) since=$SECONDS
 	together
 	unreadable
-	same "handshakes" "$(handshakes a)" "$shaken"
+	# after two minutes there is another one anyway
+	[ $((SECONDS - since)) -ge 100 ] || same "handshakes" "$(handshakes a)" "$shaken"
 }
 
 t elsewhere "a host that does not answer is tried at its next endpoint, and at the first again"

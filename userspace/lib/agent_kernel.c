@@ -218,6 +218,16 @@ static void retry(uv_timer_t *timer)
 	sixpn_agent_schedule(agent);
 }
 
+/* One that is due sooner stays: others may come without end. */
+static void retry_within(struct sixpn_agent *agent, unsigned int ms)
+{
+	const uv_timer_t *timer = &agent->retry_timer;
+
+	if (!uv_is_active((const uv_handle_t *)timer) ||
+	    uv_timer_get_due_in(timer) > ms)
+		uv_timer_start(&agent->retry_timer, retry, ms, 0);
+}
+
 /* A namespace may appear at any time, and nothing tells of it. */
 static void plan_retry(struct sixpn_agent *agent, bool whole, bool needed)
 {
@@ -232,7 +242,7 @@ static void plan_retry(struct sixpn_agent *agent, bool whole, bool needed)
 		agent->retry_ms += agent->retry_ms / 2;
 	if (agent->retry_ms > RETRY_MAX_MS)
 		agent->retry_ms = RETRY_MAX_MS;
-	uv_timer_start(&agent->retry_timer, retry, agent->retry_ms, 0);
+	retry_within(agent, agent->retry_ms);
 }
 
 void sixpn_agent_mend(struct sixpn_agent *agent)
@@ -396,15 +406,16 @@ bool sixpn_agent_apply(struct sixpn_agent *agent,
 
 /* --- Whether hosts answer. --- */
 
-static struct sixpn_trial *find_trial(struct sixpn_agent *agent,
-				      const uint8_t key[SIXPN_KEY_LEN])
+/* NULL: no memory. */
+static struct sixpn_agent_host *find_host(struct sixpn_agent *agent,
+					  const uint8_t key[SIXPN_KEY_LEN])
 {
 	struct sixpn_agent_host *grown;
 	size_t i;
 
 	for (i = 0; i < agent->host_count; i++)
 		if (sixpn_key_equal(agent->hosts[i].public_key, key))
-			return &agent->hosts[i].trial;
+			return &agent->hosts[i];
 	grown = reallocarray(agent->hosts, agent->host_count + 1,
 			     sizeof(*grown));
 	if (!grown)
@@ -413,7 +424,20 @@ static struct sixpn_trial *find_trial(struct sixpn_agent *agent,
 	grown += agent->host_count++;
 	memset(grown, 0, sizeof(*grown));
 	memcpy(grown->public_key, key, SIXPN_KEY_LEN);
-	return &grown->trial;
+	return grown;
+}
+
+static void forget_unseen(struct sixpn_agent *agent)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < agent->host_count; i++) {
+		if (!agent->hosts[i].seen)
+			continue;
+		agent->hosts[i].seen = false;
+		agent->hosts[kept++] = agent->hosts[i];
+	}
+	agent->host_count = kept;
 }
 
 static void try_next(struct sixpn_agent *agent, struct sixpn_view_entry *entry,
@@ -434,17 +458,19 @@ static void try_next(struct sixpn_agent *agent, struct sixpn_view_entry *entry,
 static void sample_peer(struct sixpn_agent *agent,
 			const struct sixpn_peer *peer)
 {
+	uint64_t now = sixpn_agent_clock();
 	struct sixpn_view_entry *entry;
-	struct sixpn_trial *trial;
-
+	struct sixpn_agent_host *host;
 	bool silent;
 
 	if (peer->kind != SIXPN_PEER_KIND_HOST)
 		return;
-	trial = find_trial(agent, peer->public_key);
-	silent = trial && sixpn_trial_sample(trial, peer->rx_bytes,
-					     peer->tx_bytes,
-					     sixpn_agent_clock());
+	host = find_host(agent, peer->public_key);
+	if (!host)
+		return;
+	host->seen = true;
+	silent = sixpn_trial_sample(&host->trial, peer->rx_bytes,
+				    peer->tx_bytes, now);
 	entry = sixpn_view_find_key(&agent->view, peer->public_key);
 	if (!entry || entry->record.kind != SIXPN_RECORD_HOST ||
 	    !entry->record.host.endpoint_count)
@@ -452,8 +478,8 @@ static void sample_peer(struct sixpn_agent *agent,
 	if (silent) {
 		entry->endpoint++;
 		try_next(agent, entry, "does not answer");
-	} else if (sixpn_agent_detour(peer, &entry->record.host,
-				      &entry->endpoint)) {
+	} else if (sixpn_agent_detour(peer, &entry->record.host, &host->round,
+				      &entry->endpoint, now)) {
 		try_next(agent, entry, "has an address that cannot be reached");
 	}
 }
@@ -475,6 +501,8 @@ void sixpn_agent_sample(struct sixpn_agent *agent)
 		lose(agent);
 	for (i = 0; !ret && i < device.peer_count; i++)
 		sample_peer(agent, &device.peers[i]);
+	if (!ret)
+		forget_unseen(agent);
 	sixpn_device_clear(&device);
 	sixpn_agent_schedule(agent);
 }

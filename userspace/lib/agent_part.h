@@ -17,10 +17,16 @@
 /* Lines about strangers in a minute. */
 #define SIXPN_AGENT_STRANGERS 6
 
-/* Peers of kind host, as they were sampled. */
+/**
+ * struct sixpn_agent_host - a peer of kind host, as it was sampled
+ * @round: of names that are tried because there is no way to where it is
+ * @seen: by the sample in progress
+ */
 struct sixpn_agent_host {
 	uint8_t public_key[SIXPN_KEY_LEN];
 	struct sixpn_trial trial;
+	struct sixpn_round round;
+	bool seen;
 };
 
 /**
@@ -125,11 +131,13 @@ void sixpn_agent_forget_told(char **told, size_t count);
 
 /*
  * @endpoint: which of @host's is used; if this host has no way to where @peer is,
- * but perhaps to another one, that becomes the other. Return: whether it has.
+ * but perhaps to another one, that becomes the other. Nobody knows of a name: names
+ * are tried while @round has any left. Return: whether it has.
  */
 bool sixpn_agent_detour(const struct sixpn_peer *peer,
 			const struct sixpn_record_host *host,
-			unsigned int *endpoint);
+			struct sixpn_round *round, unsigned int *endpoint,
+			uint64_t now);
 
 /* --- agent_event.c --- */
 

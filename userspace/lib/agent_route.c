@@ -27,17 +27,21 @@ static bool has_route(const union sixpn_endpoint *endpoint)
 }
 
 /* Of a name nobody knows without looking it up. */
-static bool may_be_reached(const char *text)
+static bool may_be_reached(const char *text, struct sixpn_round *round,
+			   unsigned int count, uint64_t now)
 {
 	struct sixpn_endpoint_words words;
 
-	return !sixpn_parse_endpoint(&words, text, strlen(text), NULL) &&
-	       (!words.literal || has_route(&words.endpoint));
+	if (sixpn_parse_endpoint(&words, text, strlen(text), NULL))
+		return false;
+	return words.literal ? has_route(&words.endpoint) :
+			       sixpn_round_take(round, count, now);
 }
 
 bool sixpn_agent_detour(const struct sixpn_peer *peer,
 			const struct sixpn_record_host *host,
-			unsigned int *endpoint)
+			struct sixpn_round *round, unsigned int *endpoint,
+			uint64_t now)
 {
 	unsigned int i;
 
@@ -47,7 +51,8 @@ bool sixpn_agent_detour(const struct sixpn_peer *peer,
 		unsigned int next = *endpoint + i;
 
 		if (!may_be_reached(host->endpoints[next %
-						    host->endpoint_count]))
+						    host->endpoint_count],
+				    round, host->endpoint_count, now))
 			continue;
 		*endpoint = next;
 		return true;

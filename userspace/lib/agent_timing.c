@@ -90,6 +90,19 @@ bool sixpn_trial_sample(struct sixpn_trial *trial, uint64_t rx_bytes,
 	return true;
 }
 
+bool sixpn_round_take(struct sixpn_round *round, unsigned int count,
+		      uint64_t now)
+{
+	if (!round->used || now - round->since >= SIXPN_ROUND_MS) {
+		round->since = now;
+		round->used = 0;
+	}
+	if (round->used >= count)
+		return false;
+	round->used++;
+	return true;
+}
+
 bool sixpn_allowance_take(struct sixpn_allowance *allowance, uint64_t now)
 {
 	if (now / 1000 != allowance->second) {

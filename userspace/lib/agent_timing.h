@@ -86,6 +86,20 @@ struct sixpn_trial {
 bool sixpn_trial_sample(struct sixpn_trial *trial, uint64_t rx_bytes,
 			uint64_t tx_bytes, uint64_t now);
 
+/* --- Each of some once, and then not for a while. --- */
+
+#define SIXPN_ROUND_MS 60000
+
+/* @since: when its first one was taken */
+struct sixpn_round {
+	unsigned int used;
+	uint64_t since;
+};
+
+/* @count: of them. Return: whether one may be taken now; then it is. */
+bool sixpn_round_take(struct sixpn_round *round, unsigned int count,
+		      uint64_t now);
+
 /* --- So many in a second, and no more. --- */
 
 struct sixpn_allowance {

@@ -204,20 +204,22 @@ static void unwrite_lines(const struct sixpn_both *both,
 		sixpn_error_append(error, "; left changed: %s", why.text);
 }
 
-/* @written: set if they were not there. */
+/* @written: set if no line of hosts said so before. */
 static int write_lines(const struct sixpn_both *both,
 		       const struct sixpn_record *record, bool *written,
 		       struct sixpn_error *error)
 {
 	const struct sixpn_netns_etc etc = etc_of(both);
 	const char *name = name_of(both, record);
+	struct sixpn_netns_done done;
 	int ret;
 
 	*written = false;
 	if (!name)
 		return 0;
 	ret = sixpn_netns_etc_write(&etc, name, &record->machine.address,
-				    written, error);
+				    &done, error);
+	*written = done.added;
 	if (!ret)
 		return 0;
 	sixpn_error_append(error, " (--no-resolv leaves it to you)");

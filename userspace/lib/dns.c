@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libknot/libknot.h>
+#include "dns_reserve.h"
 
 /*
  * What libknot allocates for one message: the largest is a TXT record of 64 KiB,
@@ -563,9 +563,8 @@ static int copy_section(struct sixpn_dns *dns, const knot_pkt_t *from,
 static int copy_sections(struct sixpn_dns *dns, const knot_pkt_t *from,
 			 bool dnssec)
 {
-	int ret;
+	int ret = copy_section(dns, from, KNOT_ANSWER, dnssec);
 
-	ret = copy_section(dns, from, KNOT_ANSWER, dnssec);
 	if (!ret)
 		ret = copy_section(dns, from, KNOT_AUTHORITY, dnssec);
 	if (!ret)
@@ -585,10 +584,11 @@ int sixpn_dns_put_packet(struct sixpn_dns *dns, const uint8_t *packet,
 	from = knot_pkt_new((void *)(uintptr_t)packet, (uint16_t)length, NULL);
 	if (!from)
 		return -ENOMEM;
-	if (knot_pkt_parse(from, KNOT_PF_KEEPWIRE | KNOT_PF_NOCANON))
-		ret = KNOT_EMALF;
-	else
-		ret = copy_sections(dns, from, dnssec);
+	sixpn_dns_reserve(from, packet, length);
+	if (dns->is_large)
+		sixpn_dns_reserve(dns->answer, packet, length);
+	ret = knot_pkt_parse(from, KNOT_PF_KEEPWIRE | KNOT_PF_NOCANON) ?
+		      KNOT_EMALF : copy_sections(dns, from, dnssec);
 	knot_pkt_free(from);
 	*truncated = ret == KNOT_ESPACE;
 	return !ret || *truncated ? 0 : -EBADMSG;

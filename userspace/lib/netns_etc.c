@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/sixpn.h>
@@ -21,6 +22,9 @@
 #define FILE_MAX ((size_t)4 * 1024 * 1024)
 #define FOLDER_MODE 0755
 #define FILE_MODE 0644
+/* Another sixpn changes files: for how long it is waited for. */
+#define LOCK_WAIT_MS 2000
+#define LOCK_RETRY_MS 20
 
 /**
  * struct file - one of the two
@@ -37,10 +41,12 @@ struct file {
 /**
  * struct place - the files of one namespace, while they are changed
  * @parent: folder of all namespaces
- * @lock: of that; others change files of it, too
+ * @made: @folder was not there
+ * @lock: others change files of @parent, too
  */
 struct place {
 	char parent[PATH_MAX], folder[PATH_MAX];
+	bool made;
 	int lock;
 	struct file hosts, resolv;
 };
@@ -225,28 +231,63 @@ static int set_paths(struct place *place, const struct sixpn_netns_etc *etc,
 }
 
 /* A folder that is there stays as it is. */
-static int make_folder(const char *path, struct sixpn_error *error)
+static int make_folder(const char *path, bool *made, struct sixpn_error *error)
 {
 	if (mkdir(path, FOLDER_MODE))
 		return errno == EEXIST ? 0 : tell(error, path, "made");
+	*made = true;
 	return chmod(path, FOLDER_MODE) ? tell(error, path, "made") : 0;
 }
 
-/* Return: 0; -ENOENT, without a sentence: there is no such folder. */
+/* Return: 0, or a negative errno: -EWOULDBLOCK if it stays locked. */
+static int wait_for_lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
+	unsigned int tries = LOCK_WAIT_MS / LOCK_RETRY_MS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK || !--tries)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/*
+ * A file of its own, which nobody else may open: who can read the folder could
+ * lock that for ever.
+ *
+ * Return: 0; -ENOENT, without a sentence: there is no such folder.
+ */
+static int lock_parent(struct place *place, struct sixpn_error *error)
+{
+	char path[PATH_MAX + 16];
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/.sixpn.lock", place->parent);
+	place->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			   0600);
+	if (place->lock < 0)
+		return errno == ENOENT ? -ENOENT : tell(error, path, "opened");
+	ret = wait_for_lock(place->lock);
+	if (ret == -EWOULDBLOCK)
+		return sixpn_error_set(error, -EBUSY,
+				       "%s: another sixpn has been changing files there for %g seconds (run: fuser '%s')",
+				       path, LOCK_WAIT_MS / 1000.0, path);
+	return ret ? sixpn_error_set(error, ret, "%s: cannot be locked: %s",
+				     path, strerror(-ret)) : 0;
+}
+
+/* Return: 0; -ENOENT, without a sentence: there is no folder of all namespaces. */
 static int open_place(struct place *place, const struct sixpn_netns_etc *etc,
 		      const char *name, struct sixpn_error *error)
 {
 	int ret = set_paths(place, etc, name, error);
 
-	if (ret)
-		return ret;
-	place->lock = open(place->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (place->lock < 0)
-		return errno == ENOENT ? -ENOENT :
-		       tell(error, place->parent, "opened");
-	if (flock(place->lock, LOCK_EX))
-		return tell(error, place->parent, "locked");
-	ret = read_file(&place->hosts, O_NOFOLLOW, error);
+	if (!ret)
+		ret = lock_parent(place, error);
+	if (!ret)
+		ret = read_file(&place->hosts, O_NOFOLLOW, error);
 	return ret ? ret : read_file(&place->resolv, O_NOFOLLOW, error);
 }
 
@@ -304,31 +345,50 @@ static int add_lines(const struct sixpn_netns_etc *etc, struct place *place,
 	return 0;
 }
 
+/* Hosts first: what is to go is found by it. */
+static int write_both(struct place *place, struct sixpn_netns_done *done,
+		      struct sixpn_error *error)
+{
+	int ret = 0;
+
+	if (place->hosts.changed) {
+		ret = write_file(place, &place->hosts, error);
+		done->added |= !ret;
+		done->changed |= !ret;
+	}
+	if (!ret && place->resolv.changed) {
+		ret = write_file(place, &place->resolv, error);
+		done->changed |= !ret;
+	}
+	return ret;
+}
+
 int sixpn_netns_etc_write(const struct sixpn_netns_etc *etc, const char *name,
-			  const struct in6_addr *address, bool *changed,
+			  const struct in6_addr *address,
+			  struct sixpn_netns_done *done,
 			  struct sixpn_error *error)
 {
 	const struct sixpn_netns_line line = {
 		.self = etc->self, .address = *address,
 	};
 	struct place place = { .lock = -1 };
+	bool ignored;
 	int ret = set_paths(&place, etc, name, error);
 
+	*done = (struct sixpn_netns_done){ 0 };
 	if (!ret)
-		ret = make_folder(place.parent, error);
-	if (!ret)
-		ret = make_folder(place.folder, error);
+		ret = make_folder(place.parent, &ignored, error);
 	if (!ret)
 		ret = open_place(&place, etc, name, error);
 	if (!ret)
 		ret = add_lines(etc, &place, &line, error);
-	/* Hosts first: what is to go is found by it. */
-	if (!ret && place.hosts.changed)
-		ret = write_file(&place, &place.hosts, error);
-	if (!ret && place.resolv.changed)
-		ret = write_file(&place, &place.resolv, error);
-	if (changed)
-		*changed |= place.hosts.changed || place.resolv.changed;
+	if (!ret)
+		ret = make_folder(place.folder, &place.made, error);
+	if (!ret)
+		ret = write_both(&place, done, error);
+	/* Not if a file is in it. */
+	if (ret && place.made)
+		rmdir(place.folder);
 	close_place(&place);
 	return ret;
 }
@@ -347,21 +407,25 @@ static int write_or_remove(struct place *place, struct file *file,
 	return 0;
 }
 
-/* Hosts last: without its line nobody would look for the other one. */
+/*
+ * Hosts last: without its line nobody would look for the other one. Somebody may
+ * have removed it: the other one goes all the same.
+ */
 static int drop_lines(struct place *place, const struct sixpn_netns_line *line,
-		      struct sixpn_error *error)
+		      bool *changed, struct sixpn_error *error)
 {
 	struct file *hosts = &place->hosts, *resolv = &place->resolv;
+	bool has = sixpn_netns_text_has(&hosts->text, line);
 	size_t before = resolv->text.length;
 	int ret = 0;
 
 	sixpn_netns_text_drop(&hosts->text, line);
-	if (resolv->there && !sixpn_netns_text_has(&hosts->text, NULL)) {
+	if (!sixpn_netns_text_has(&hosts->text, NULL))
 		sixpn_netns_text_drop_resolver(&resolv->text);
-		if (resolv->text.length != before)
-			ret = write_or_remove(place, resolv, error);
-	}
-	return ret ? ret : write_or_remove(place, hosts, error);
+	*changed |= has || resolv->text.length != before;
+	if (resolv->text.length != before)
+		ret = write_or_remove(place, resolv, error);
+	return ret || !has ? ret : write_or_remove(place, hosts, error);
 }
 
 int sixpn_netns_etc_remove(const struct sixpn_netns_etc *etc, const char *name,
@@ -372,13 +436,12 @@ int sixpn_netns_etc_remove(const struct sixpn_netns_etc *etc, const char *name,
 		.self = etc->self, .address = *address,
 	};
 	struct place place = { .lock = -1 };
+	bool ignored = false;
 	int ret = open_place(&place, etc, name, error);
 
-	if (!ret && sixpn_netns_text_has(&place.hosts.text, &line)) {
-		ret = drop_lines(&place, &line, error);
-		if (changed)
-			*changed = true;
-	}
+	if (!ret)
+		ret = drop_lines(&place, &line, changed ? changed : &ignored,
+				 error);
 	close_place(&place);
 	return ret == -ENOENT ? 0 : ret;
 }

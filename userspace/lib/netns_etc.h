@@ -38,25 +38,37 @@ const char *sixpn_netns_etc_name(const struct sixpn_record_machine *machine,
 				 uint32_t self);
 
 /**
+ * struct sixpn_netns_done - what was written
+ * @changed: any line
+ * @added: the one of hosts: it was not there
+ */
+struct sixpn_netns_done {
+	bool changed, added;
+};
+
+/**
  * sixpn_netns_etc_write() - the lines of a machine are there
  * @name: of the namespace
- * @changed: set if they were not; or NULL
+ * @done: set, also after a failure
  *
  * A file that is not there begins as a copy of /etc/hosts, or empty.
  *
- * Return: 0 or a negative errno: a file may be left without its line.
+ * Return: 0, -EBUSY (another sixpn writes for too long) or another negative
+ * errno: a file may be left without its line.
  */
 int sixpn_netns_etc_write(const struct sixpn_netns_etc *etc, const char *name,
-			  const struct in6_addr *address, bool *changed,
+			  const struct in6_addr *address,
+			  struct sixpn_netns_done *done,
 			  struct sixpn_error *error);
 
 /**
  * sixpn_netns_etc_remove() - they are not there
+ * @changed: set if they were; or NULL
  *
  * With the last line goes a file that was made, if nobody has changed it, and
  * the folder if it is empty then.
  *
- * Return: 0 or a negative errno.
+ * Return: as sixpn_netns_etc_write().
  */
 int sixpn_netns_etc_remove(const struct sixpn_netns_etc *etc, const char *name,
 			   const struct in6_addr *address, bool *changed,

@@ -57,26 +57,22 @@ static bool is_about_machines(const struct sixpn_scope *scope)
 static bool is_wanted(const struct writing *writing, const char *name,
 		      const struct in6_addr *address)
 {
-	const struct sixpn_view *view = writing->what->view;
-	size_t i;
+	const struct sixpn_record here = {
+		.kind = SIXPN_RECORD_MACHINE,
+		.machine = { .host = writing->what->self,
+			     .address = *address },
+	};
+	const struct sixpn_view_entry *entry;
+	char key[SIXPN_RECORD_KEY_MAX];
+	const char *wanted;
 
-	for (i = 0; i < view->count; i++) {
-		const struct sixpn_view_entry *entry = view->entries[i];
-		struct sixpn_view_name key;
-		const char *wanted;
-
-		if (entry->record.kind != SIXPN_RECORD_MACHINE ||
-		    !sixpn_view_name(&key, entry->key) ||
-		    !sixpn_addr_same_machine(&key.address, address))
-			continue;
-		if (entry->bad)
-			return true;
-		wanted = sixpn_netns_etc_name(&entry->record.machine,
-					      writing->what->self);
-		if (wanted && !strcmp(wanted, name))
-			return true;
-	}
-	return false;
+	sixpn_record_key(&here, key);
+	entry = sixpn_view_find(writing->what->view, key);
+	if (!entry || entry->bad)
+		return entry;
+	wanted = sixpn_netns_etc_name(&entry->record.machine,
+				      writing->what->self);
+	return wanted && !strcmp(wanted, name);
 }
 
 static int visit(void *context, const char *name,
@@ -99,17 +95,17 @@ static int write_lines(const struct writing *writing,
 		       const struct sixpn_record_machine *machine)
 {
 	const char *name = sixpn_netns_etc_name(machine, writing->what->self);
+	struct sixpn_netns_done done;
 	struct sixpn_error why = { 0 };
-	bool changed = false;
 	int ret;
 
 	if (!name || !is_in_scope(writing, &machine->address))
 		return 0;
 	ret = sixpn_netns_etc_write(&writing->etc, name, &machine->address,
-				    &changed, &why);
+				    &done, &why);
 	if (ret)
 		sixpn_error_prefix(&why, ret, "machine %s", machine->name);
-	return done_with(writing, ret, changed, &why);
+	return done_with(writing, ret, done.changed, &why);
 }
 
 int sixpn_reconcile_etc(const struct sixpn_reconcile_what *what,

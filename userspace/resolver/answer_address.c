@@ -103,9 +103,11 @@ static void put_services(struct sixpn_writing *writing)
 	const struct sixpn_zone_service *service;
 	size_t count = 0;
 
-	LIST_FOREACH(service, &writing->found->app->services, beside)
-		if (count < SIXPN_ANSWER_ADDRESSES_MAX)
-			answerer->addresses[count++] = service->address;
+	LIST_FOREACH(service, &writing->found->app->services, beside) {
+		if (count == SIXPN_ANSWER_ADDRESSES_MAX)
+			break;
+		answerer->addresses[count++] = service->address;
+	}
 	shuffle(answerer, count);
 	put(writing, fitting(writing, count));
 }

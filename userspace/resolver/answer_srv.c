@@ -114,9 +114,11 @@ static void add_services(struct sixpn_writing *writing)
 	size_t count = 0;
 
 	flycast_name(writing, name);
-	LIST_FOREACH(service, &writing->found->app->services, beside)
-		if (count < SIXPN_ANSWER_TARGETS_MAX)
-			answerer->addresses[count++] = service->address;
+	LIST_FOREACH(service, &writing->found->app->services, beside) {
+		if (count == SIXPN_ANSWER_TARGETS_MAX)
+			break;
+		answerer->addresses[count++] = service->address;
+	}
 	/* what does not fit is left out: it can be asked for */
 	(void)sixpn_dns_put_aaaa(answerer->dns, name, SIXPN_ANSWER_TTL,
 				 answerer->addresses, count);

@@ -7,6 +7,9 @@
 
 #include "zone_part.h"
 
+/* A round trip that differs by one part of so many is the same. */
+#define RTT_PARTS 16
+
 /* --- Networks. --- */
 
 static struct sixpn_index_node *find_id(const struct sixpn_zone *zone,
@@ -138,6 +141,9 @@ static void name_host(struct sixpn_zone *zone, struct sixpn_zone_host *host,
 {
 	size_t length = strlen(record->name);
 
+	if (host->is_known && !strcmp(host->name, record->name) &&
+	    !strcmp(host->region, record->region))
+		return;
 	if (host->is_known)
 		sixpn_index_remove(&zone->index, &host->name_node);
 	strcpy(host->name, record->name);
@@ -197,6 +203,15 @@ void sixpn_zone_self(struct sixpn_zone *zone, uint32_t host)
 	zone->moves++;
 }
 
+/* No two handshakes take equally long: all would be sorted anew each time. */
+static bool is_alike(uint32_t before, uint32_t after)
+{
+	uint32_t least = before < after ? before : after;
+	uint32_t most = before < after ? after : before;
+
+	return most - least <= (least ? before / RTT_PARTS : 0);
+}
+
 /* What has been measured is a user as well. */
 int sixpn_zone_rtt(struct sixpn_zone *zone, uint32_t id, uint32_t microseconds)
 {
@@ -209,9 +224,10 @@ int sixpn_zone_rtt(struct sixpn_zone *zone, uint32_t id, uint32_t microseconds)
 	if (!host)
 		return -ENOMEM;
 	before = host->rtt;
-	host->rtt = microseconds;
-	if (before != microseconds)
+	if (!is_alike(before, microseconds)) {
+		host->rtt = microseconds;
 		zone->moves++;
+	}
 	if (before || !microseconds)
 		sixpn_zone_host_put(zone, host);
 	if (before && !microseconds)

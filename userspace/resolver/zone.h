@@ -35,7 +35,8 @@ void sixpn_zone_self(struct sixpn_zone *zone, uint32_t host);
 
 /**
  * sixpn_zone_rtt() - how far a host is
- * @microseconds: round trip of a handshake; 0: not known
+ * @microseconds: round trip of a handshake; 0: not known. What differs by a
+ *	sixteenth at most from what was told before is taken for the same
  *
  * Return: 0 or -ENOMEM.
  */

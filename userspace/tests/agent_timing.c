@@ -106,6 +106,20 @@ static void test_trial(void)
 		    "agent: when no more is sent the trial is over");
 }
 
+static void test_round(void)
+{
+	struct sixpn_round round = { 0 };
+	unsigned int taken = 0;
+	uint64_t now;
+
+	for (now = 4000; now < 4000 + SIXPN_ROUND_MS; now += 4000)
+		taken += sixpn_round_take(&round, 2, now);
+	test_result(taken == 2 && sixpn_round_take(&round, 2, now) &&
+		    sixpn_round_take(&round, 2, now + 4000) &&
+		    !sixpn_round_take(&round, 2, now + 8000),
+		    "agent: names without a way are tried once in a round");
+}
+
 static void test_allowance(void)
 {
 	struct sixpn_allowance allowance = { .per_second = 3 };
@@ -230,6 +244,7 @@ void test_agent_timing(void)
 	test_backoff();
 	test_batch();
 	test_trial();
+	test_round();
 	test_allowance();
 	test_list();
 	test_found();

@@ -688,12 +688,13 @@ static void test_etc_change(void)
 		    has_lines("db") && !has_lines("web"),
 		    "both: the one it hangs in now, and no other");
 	moody.mood = READ_ONLY;
+	file_test_remove(etc, "netns/db/resolv.conf");
 	test_result(fails(change_port("web", SIXPN_RUN_STARTED, SELF), -EROFS,
 			  "read-only") &&
 		    has_lines("db") && !has_lines("web") &&
 		    fails(change_port("db", SIXPN_RUN_STARTED, SELF), -EROFS,
 			  "read-only") && has_lines("db"),
-		    "both: what the registry refuses is undone there as well");
+		    "both: what the registry refuses is undone there, and no more");
 	moody.mood = GOOD;
 	test_result(!change_port("db", SIXPN_RUN_STOPPED, SELF) &&
 		    !has_lines("db") &&

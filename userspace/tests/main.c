@@ -116,6 +116,7 @@ int main(int argc, char **argv)
 	test_resolver_zone();
 	test_resolver_script();
 	test_resolver_answer();
+	test_resolver_churn();
 	test_store_etcd();
 	return failures ? 1 : 0;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,10 +87,13 @@ static int add(const struct sixpn_netns_etc *by, const char *name,
 	       uint32_t machine, bool *changed)
 {
 	const struct in6_addr it = address(by->self, machine);
-	int ret = sixpn_netns_etc_write(by, name, &it, changed, &error);
+	struct sixpn_netns_done done;
+	int ret = sixpn_netns_etc_write(by, name, &it, &done, &error);
 
 	if (ret)
 		test_note("%s", error.text);
+	if (changed)
+		*changed |= done.changed;
 	return ret;
 }
 
@@ -245,7 +249,8 @@ static void test_theirs(void)
 static bool refused(const char *name, int code, const char *sentence)
 {
 	const struct in6_addr it = address(SELF, 5);
-	int ret = sixpn_netns_etc_write(&etc, name, &it, NULL, &error);
+	struct sixpn_netns_done done;
+	int ret = sixpn_netns_etc_write(&etc, name, &it, &done, &error);
 
 	if (ret != code || !strstr(error.text, sentence))
 		test_note("%d: %s", ret, error.text);
@@ -276,6 +281,65 @@ static void test_refused(void)
 	file_test_remove(root, "netns/link/resolv.conf");
 	file_test_remove(root, "netns/link");
 	file_test_remove(root, "mine");
+}
+
+/* Nothing is made before it is known what to write. */
+static void test_failed(void)
+{
+	file_test_remove(root, "hosts");
+	file_test_folder(root, "hosts");
+	test_result(refused("new", -EINVAL, "/hosts: not a regular file") &&
+		    is_gone("new"),
+		    "netns files: no folder is left of what fails");
+	file_test_remove(root, "hosts");
+	file_test_write(root, "hosts", HOST);
+}
+
+/* Who removes our hosts leaves our resolv.conf. */
+static void test_half(void)
+{
+	bool changed = false;
+
+	add(&etc, "web", 5, NULL);
+	file_test_remove(root, "netns/web/hosts");
+	test_result(!drop(&etc, "web", 5, &changed) && changed &&
+		    is_gone("web"),
+		    "netns files: the resolver goes, too, where hosts has gone before");
+	add(&etc, "web", 5, NULL);
+	file_test_write(root, "netns/web/hosts", "10.0.0.1 db\n");
+	test_result(!drop(&etc, "web", 5, NULL) &&
+		    holds("netns/web/hosts", false, "10.0.0.1 db\n") &&
+		    is_gone("web/resolv.conf"),
+		    "netns files: or has been written anew");
+	file_test_remove(root, "netns/web/hosts");
+	file_test_remove(root, "netns/web");
+}
+
+/* Return: a descriptor that has it locked. */
+static int hold(const char *name, int flags, int operation)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0 || flock(fd, operation))
+		test_note("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+static void test_locked(void)
+{
+	int fd = hold("netns", O_RDONLY | O_DIRECTORY, LOCK_SH);
+
+	test_result(!add(&etc, "web", 5, NULL) && !drop(&etc, "web", 5, NULL),
+		    "netns files: who locks what all can read holds nobody up");
+	close(fd);
+	fd = hold("netns/.sixpn.lock", O_RDWR, LOCK_EX);
+	test_result(mode_of("netns/.sixpn.lock") == 0600 &&
+		    refused("web", -EBUSY, "another sixpn") && is_gone("web"),
+		    "netns files: another sixpn is not waited for without end");
+	close(fd);
 }
 
 /* --- All of them. --- */
@@ -359,6 +423,9 @@ void test_netns_etc(void)
 	test_changed();
 	test_theirs();
 	test_refused();
+	test_failed();
+	test_half();
+	test_locked();
 	test_visit();
 	file_test_remove_all(root);
 }

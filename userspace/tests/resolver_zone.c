@@ -372,8 +372,50 @@ static void check_empty(void)
 	sixpn_zone_free(zone);
 }
 
+/* --- What is sorted anew. --- */
+
+static bool moves(struct sixpn_zone *zone, uint32_t microseconds)
+{
+	uint32_t before = zone->moves;
+
+	sixpn_zone_rtt(zone, 12, microseconds);
+	return zone->moves != before;
+}
+
+static bool moves_host(struct sixpn_zone *zone, const char *name,
+		       const char *region)
+{
+	struct sixpn_record record = {
+		.kind = SIXPN_RECORD_HOST, .host = { .host = 13 },
+	};
+	uint32_t before = zone->moves;
+
+	strcpy(record.host.name, name);
+	strcpy(record.host.region, region);
+	sixpn_zone_change(zone, NULL, &record);
+	return zone->moves != before;
+}
+
+static void check_moves(void)
+{
+	struct sixpn_zone *zone = sixpn_zone_new();
+	bool ok;
+
+	ok = moves(zone, 1600) && !moves(zone, 1600) && !moves(zone, 1700) &&
+	     !moves(zone, 1500) && moves(zone, 1701) && moves(zone, 1594) &&
+	     moves(zone, 0) && !moves(zone, 0) && moves(zone, 1);
+	test_result(ok, "zone: a distance that is about the same moves nothing");
+	ok = moves_host(zone, "a", "fra") && !moves_host(zone, "a", "fra") &&
+	     moves_host(zone, "a", "ams") && moves_host(zone, "b", "ams");
+	test_result(ok && sixpn_zone_find_host(zone, 13)->is_known,
+		    "zone: nor does a host whose name and region stay");
+	moves(zone, 0);
+	sixpn_zone_free(zone);
+}
+
 void test_resolver_zone(void)
 {
 	check_churn();
+	check_moves();
 	check_empty();
 }

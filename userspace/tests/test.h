@@ -61,6 +61,7 @@ void test_resolver_index(void);
 void test_resolver_zone(void);
 void test_resolver_script(void);
 void test_resolver_answer(void);
+void test_resolver_churn(void);
 
 /* NAME, DEFAULT and what a value must be, of each key of sixpn.conf(5). */
 void print_host_keys(void);
