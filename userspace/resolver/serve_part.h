@@ -38,6 +38,7 @@ struct sixpn_serve_side {
  * @told_ready: systemd has been told
  * @self: our host id, and that of the module is the truth
  * @ifindex: of the device; 0: there is none; UINT32_MAX: not looked yet
+ * @looks: at the device
  * @serving: the sockets are read from
  * @resolv_conf: when it was last changed
  * @servers, @dnssec: of @upstream, if @has_servers
@@ -69,6 +70,7 @@ struct sixpn_serve {
 
 	char ifname[IFNAMSIZ];
 	uint32_t ifindex;
+	unsigned int looks;
 	int udp_fd, tcp_fd;
 	bool serving;
 	struct timespec resolv_conf;
