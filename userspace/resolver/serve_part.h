@@ -42,6 +42,7 @@ struct sixpn_serve_side {
  * @serving: the sockets are read from
  * @resolv_conf: when it was last changed
  * @servers, @dnssec: of @upstream, if @has_servers
+ * @trouble, @trouble_at: what was last told, and when it last was so
  * @stop_due: a signal has come: when to end
  */
 struct sixpn_serve {
@@ -78,6 +79,7 @@ struct sixpn_serve {
 	uint32_t dnssec;
 	bool has_servers;
 	char trouble[1024];
+	uint64_t trouble_at;
 	uint64_t stop_due;
 };
 

@@ -139,6 +139,7 @@ static int set_options(struct ub_ctx *ub, uint32_t dnssec)
 	static const char *const options[][2] = {
 		/* Of a library there are few by default. */
 		{ "outgoing-range:", "1024" },
+		{ "outgoing-num-tcp:", "256" },
 		{ "num-queries-per-thread:", "2048" },
 		{ "serve-expired:", "yes" },
 		{ "serve-expired-ttl:", "86400" },
