@@ -116,7 +116,9 @@ static void alive_due(uv_timer_t *timer)
 static void stop_due(uv_timer_t *timer)
 {
 	struct sixpn_serve *serve = timer->data;
-	bool waits = sixpn_upstream_counters(serve->upstream)->outstanding;
+	const struct sixpn_upstream_counters *counters =
+		sixpn_upstream_counters(serve->upstream);
+	bool waits = counters->outstanding > counters->late;
 
 	if (!sixpn_tcp_finish(serve->tcp))
 		waits = true;

@@ -33,7 +33,11 @@ struct context {
 	bool retired, closing;
 };
 
-/* A question on its way; in a list, the one that waits for longest first. */
+/*
+ * A question on its way; in a list, the one that waits for longest first.
+ * @late: its asker has been told that there is no answer; libunbound is still
+ *	at work for it, and so it still counts
+ */
 struct question {
 	struct question *next, **link;
 	struct context *context;
@@ -42,6 +46,7 @@ struct question {
 	struct sixpn_asker asker;
 	uint64_t due;
 	int id;
+	bool late;
 };
 
 struct sixpn_upstream {
@@ -50,7 +55,7 @@ struct sixpn_upstream {
 	struct sixpn_upstream_told told;
 	struct sixpn_upstream_counters counters;
 	struct context *context;
-	struct question *first, **last;
+	struct question *first, **last, *late;
 	struct tenant *tenants[BUCKETS];
 	uv_timer_t timer;
 	uint8_t out[SIXPN_DNS_MESSAGE_MAX];
@@ -221,25 +226,45 @@ static void unlink_question(struct question *question)
 	*question->link = question->next;
 	if (question->next)
 		question->next->link = question->link;
-	else
+	else if (!question->late)
 		upstream->last = question->link;
-	question->tenant->outstanding--;
-	put_tenant(upstream, question->tenant);
-	question->context->outstanding--;
-	upstream->counters.outstanding--;
 	if (!upstream->first)
 		uv_timer_stop(&upstream->timer);
 }
 
-/* Consumes the question. */
-static void tell(struct question *question, size_t length)
+static void make_late(struct question *question)
 {
 	struct sixpn_upstream *upstream = question->context->upstream;
 
 	unlink_question(question);
+	question->late = true;
+	question->next = upstream->late;
+	question->link = &upstream->late;
+	if (question->next)
+		question->next->link = &question->next;
+	upstream->late = question;
+	upstream->counters.late++;
+}
+
+static void forget_question(struct question *question)
+{
+	struct sixpn_upstream *upstream = question->context->upstream;
+
+	unlink_question(question);
+	question->tenant->outstanding--;
+	put_tenant(upstream, question->tenant);
+	question->context->outstanding--;
+	upstream->counters.outstanding--;
+	upstream->counters.late -= question->late;
+	free(question);
+}
+
+static void tell(struct question *question, size_t length)
+{
+	struct sixpn_upstream *upstream = question->context->upstream;
+
 	upstream->told.answer(upstream->told.context, &question->query,
 			      &question->asker, upstream->out, length);
-	free(question);
 }
 
 static size_t answer_of(struct question *question,
@@ -276,14 +301,18 @@ static void answered(void *data, int failed, struct ub_result *result)
 	bool good = !failed && result && result->answer_packet;
 	size_t length;
 
+	if (question->late)
+		goto out;
 	if (good)
 		upstream->counters.answered++;
 	else
 		upstream->counters.failed++;
 	length = good ? answer_of(question, result) :
 			failure_of(question, "no upstream has answered");
-	ub_resolve_free(result);
 	tell(question, length);
+out:
+	ub_resolve_free(result);
+	forget_question(question);
 }
 
 /* Those that wait for too long are at the front. */
@@ -294,13 +323,11 @@ static void timer_due(uv_timer_t *timer)
 
 	while (upstream->first && upstream->first->due <= now) {
 		struct question *question = upstream->first;
-		struct context *context = question->context;
 
 		upstream->counters.timed_out++;
-		ub_cancel(context->ub, question->id);
+		make_late(question);
 		tell(question,
 		     failure_of(question, "no upstream has answered in time"));
-		put_context(context);
 	}
 }
 
@@ -404,19 +431,26 @@ int sixpn_upstream_new(struct sixpn_upstream **result, uv_loop_t *loop,
 	return 0;
 }
 
+static void cancel(struct question *question)
+{
+	struct context *context = question->context;
+
+	ub_cancel(context->ub, question->id);
+	if (!question->late)
+		tell(question, 0);
+	forget_question(question);
+	put_context(context);
+}
+
 void sixpn_upstream_stop(struct sixpn_upstream *upstream)
 {
 	struct context *context = upstream->context;
 
 	upstream->context = NULL;
-	while (upstream->first) {
-		struct question *question = upstream->first;
-		struct context *its = question->context;
-
-		ub_cancel(its->ub, question->id);
-		tell(question, 0);
-		put_context(its);
-	}
+	while (upstream->first)
+		cancel(upstream->first);
+	while (upstream->late)
+		cancel(upstream->late);
 	retire(context);
 	uv_close((uv_handle_t *)&upstream->timer, NULL);
 }
