@@ -181,42 +181,6 @@ static int set_servers(struct ub_ctx *ub, const char *servers)
 	return ret ? ret : ub_ctx_async(ub, 1);
 }
 
-int sixpn_upstream_configure(struct sixpn_upstream *upstream,
-			     const char *servers, uint32_t dnssec,
-			     struct sixpn_error *error)
-{
-	struct context *context = calloc(1, sizeof(*context));
-	int ret;
-
-	if (context)
-		context->ub = ub_ctx_create();
-	if (!context || !context->ub) {
-		free(context);
-		return sixpn_error_set(error, -ENOMEM, "out of memory");
-	}
-	ub_ctx_debuglevel(context->ub, 0);
-	ub_ctx_debugout(context->ub, NULL);
-	ret = set_options(context->ub, dnssec);
-	if (!ret)
-		ret = set_servers(context->ub, servers);
-	if (!ret)
-		ret = uv_poll_init(upstream->loop, &context->poll,
-				   ub_fd(context->ub)) ? UB_INITFAIL : 0;
-	if (ret) {
-		ub_ctx_delete(context->ub);
-		free(context);
-		return sixpn_error_set(error, -EINVAL,
-				       "libunbound refuses its configuration: %s",
-				       ub_strerror(ret));
-	}
-	context->upstream = upstream;
-	context->poll.data = context;
-	uv_poll_start(&context->poll, UV_READABLE, readable);
-	retire(upstream->context);
-	upstream->context = context;
-	return 0;
-}
-
 /* --- Questions. --- */
 
 static void unlink_question(struct question *question)
@@ -265,6 +229,17 @@ static void tell(struct question *question, size_t length)
 
 	upstream->told.answer(upstream->told.context, &question->query,
 			      &question->asker, upstream->out, length);
+}
+
+static void cancel(struct question *question)
+{
+	struct context *context = question->context;
+
+	ub_cancel(context->ub, question->id);
+	if (!question->late)
+		tell(question, 0);
+	forget_question(question);
+	put_context(context);
 }
 
 static size_t answer_of(struct question *question,
@@ -328,6 +303,8 @@ static void timer_due(uv_timer_t *timer)
 		make_late(question);
 		tell(question,
 		     failure_of(question, "no upstream has answered in time"));
+		if (question->context->retired)
+			cancel(question);
 	}
 }
 
@@ -404,6 +381,57 @@ int sixpn_upstream_ask(struct sixpn_upstream *upstream,
 	return ret;
 }
 
+/* --- Whom to ask. --- */
+
+/* With other upstreams nobody should have to wait for the end of these. */
+static void cancel_late(struct sixpn_upstream *upstream)
+{
+	struct question *question, *next;
+
+	for (question = upstream->late; question; question = next) {
+		next = question->next;
+		if (question->context->retired)
+			cancel(question);
+	}
+}
+
+int sixpn_upstream_configure(struct sixpn_upstream *upstream,
+			     const char *servers, uint32_t dnssec,
+			     struct sixpn_error *error)
+{
+	struct context *context = calloc(1, sizeof(*context));
+	int ret;
+
+	if (context)
+		context->ub = ub_ctx_create();
+	if (!context || !context->ub) {
+		free(context);
+		return sixpn_error_set(error, -ENOMEM, "out of memory");
+	}
+	ub_ctx_debuglevel(context->ub, 0);
+	ub_ctx_debugout(context->ub, NULL);
+	ret = set_options(context->ub, dnssec);
+	if (!ret)
+		ret = set_servers(context->ub, servers);
+	if (!ret)
+		ret = uv_poll_init(upstream->loop, &context->poll,
+				   ub_fd(context->ub)) ? UB_INITFAIL : 0;
+	if (ret) {
+		ub_ctx_delete(context->ub);
+		free(context);
+		return sixpn_error_set(error, -EINVAL,
+				       "libunbound refuses its configuration: %s",
+				       ub_strerror(ret));
+	}
+	context->upstream = upstream;
+	context->poll.data = context;
+	uv_poll_start(&context->poll, UV_READABLE, readable);
+	retire(upstream->context);
+	upstream->context = context;
+	cancel_late(upstream);
+	return 0;
+}
+
 /* --- Beginning and end. --- */
 
 const struct sixpn_upstream_counters *
@@ -429,17 +457,6 @@ int sixpn_upstream_new(struct sixpn_upstream **result, uv_loop_t *loop,
 	upstream->timer.data = upstream;
 	*result = upstream;
 	return 0;
-}
-
-static void cancel(struct question *question)
-{
-	struct context *context = question->context;
-
-	ub_cancel(context->ub, question->id);
-	if (!question->late)
-		tell(question, 0);
-	forget_question(question);
-	put_context(context);
 }
 
 void sixpn_upstream_stop(struct sixpn_upstream *upstream)
