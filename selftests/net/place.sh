@@ -93,6 +93,13 @@ all() {
 	s machine del web --network beta
 	s network del beta
 	wait_until gone "$number"
+	# what others take away comes back: routes and addresses go with a link that is down, rules with some managers of networks
+	ipn a link set mesh0 down
+	ipn a link set mesh0 up
+	wait_until -t 30 answers x fdaa::3 web.internal "${address[x]}"
+	wait_until -t 30 answers x "fdaa:$(network acme)::3" web.internal "${address[x]}"
+	ipn a -6 rule del fwmark 0x36504e
+	wait_until -t 30 answers x fdaa::3 web.internal "${address[x]}"
 	ipn a link del mesh0
 	wait_until -t 30 at a sixpn show mesh0
 	wait_until -t 30 answers x fdaa::3 web.internal "${address[x]}"

@@ -68,11 +68,12 @@ void sixpn_follow_close(struct sixpn_follow *follow)
 /* What is opened next may be another one. */
 static void forget_registry(struct sixpn_follow *follow)
 {
+	follow->reopen = follow->listed = false;
+	follow->list_due = 0;
+	/* If it cannot be told now, that asks for all of this again. */
 	follow->told->anew(follow->told->data);
 	sixpn_follow_close(follow);
 	sixpn_node_close_registry(follow->node);
-	follow->reopen = follow->listed = false;
-	follow->list_due = 0;
 }
 
 bool sixpn_follow_open(struct sixpn_follow *follow)

@@ -11,9 +11,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent_timing.h"
 #include "parse.h"
 
 #define PREFIX "sixpn_resolver_"
+/* Of bytes that come one by one. */
+#define READ_MS 2000
 
 /* @added: those of all its labels together */
 static const struct metric {
@@ -123,6 +126,7 @@ static int open_socket(const char *path)
 static ssize_t ask(int fd, char *text)
 {
 	static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
+	const uint64_t end = sixpn_agent_clock() + READ_MS;
 	size_t used = 0;
 	ssize_t count;
 
@@ -133,7 +137,9 @@ static ssize_t ask(int fd, char *text)
 			     0);
 		if (count > 0)
 			used += (size_t)count;
-	} while (count > 0);
+	} while (count > 0 && sixpn_agent_clock() < end);
+	if (count > 0)
+		return -ETIMEDOUT;
 	return count < 0 ? -errno : (ssize_t)used;
 }
 

@@ -69,22 +69,39 @@ struct sixpn_feed_word *sixpn_feed_take(struct sixpn_feed *feed)
 	return words;
 }
 
-/* Consumes the word. */
-static void say(struct sixpn_feed *feed, struct sixpn_feed_word *word)
+static void append(struct sixpn_feed *feed, struct sixpn_feed_word *word)
 {
-	bool first;
+	*feed->last = word;
+	feed->last = &word->next;
+	feed->count++;
+}
+
+/* Consumes the word. Return: false: nobody listens any more. */
+static bool say(struct sixpn_feed *feed, struct sixpn_feed_word *word)
+{
+	bool first, stop;
 
 	pthread_mutex_lock(&feed->lock);
 	while (feed->count >= WORDS_MAX && !feed->stop)
 		pthread_cond_wait(&feed->room, &feed->lock);
 	feed->pulse = sixpn_agent_clock();
 	first = !feed->first;
-	*feed->last = word;
-	feed->last = &word->next;
-	feed->count++;
+	stop = feed->stop;
+	if (!stop)
+		append(feed, word);
 	pthread_mutex_unlock(&feed->lock);
-	if (first)
+	if (stop)
+		sixpn_feed_word_free(word);
+	else if (first)
 		feed->wake(feed->context);
+	return !stop;
+}
+
+/* What a watch has told it does not tell again: all is to be told anew. */
+static void note_loss(struct sixpn_feed *feed)
+{
+	feed->follow.listed = false;
+	feed->follow.reopen = true;
 }
 
 static struct sixpn_feed_word *new_word(struct sixpn_feed *feed,
@@ -93,7 +110,7 @@ static struct sixpn_feed_word *new_word(struct sixpn_feed *feed,
 	struct sixpn_feed_word *word = malloc(sizeof(*word));
 
 	if (!word) {
-		feed->follow.listed = false;
+		note_loss(feed);
 		return NULL;
 	}
 	word->next = NULL;
@@ -125,7 +142,10 @@ static int copy_known(struct sixpn_record *copy,
 
 	*copy = *record;
 	copy->rest = NULL;
-	if (record->kind == SIXPN_RECORD_MACHINE) {
+	if (record->kind == SIXPN_RECORD_CLIENT) {
+		memset(copy->client.preshared_key, 0,
+		       sizeof(copy->client.preshared_key));
+	} else if (record->kind == SIXPN_RECORD_MACHINE) {
 		copy->machine.checks = NULL;
 		copy->machine.check_count = 0;
 		array = record->machine.metadata;
@@ -167,10 +187,10 @@ static int take_change(void *data, const struct sixpn_record *before,
 	word->gone = !after;
 	if (copy_known(&word->record, after ? after : before)) {
 		free(word);
+		note_loss(feed);
 		return -ENOMEM;
 	}
-	say(feed, word);
-	return 0;
+	return say(feed, word) ? 0 : -ECANCELED;
 }
 
 static void take_bad(void *data, const char *key, const struct sixpn_error *why)

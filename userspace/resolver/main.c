@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "format.h"
+#include "node_file.h"
 #include "notify.h"
 #include "serve.h"
 #include "tcp.h"
@@ -114,13 +116,19 @@ static void allow_files(void)
 static int become_user(const struct sixpn_host_config *config,
 		       struct sixpn_error *error)
 {
-	bool files = !strncmp(config->registry, "sqlite:", 7);
+	const size_t scheme = strlen("sqlite:");
+	bool files = !strncmp(config->registry, "sqlite:", scheme);
+	bool secrets = !files && (config->registry_key ||
+				  config->registry_password_file);
 	int ret = sixpn_user_folder(config->resolver_metrics,
 				    config->resolver_user, error);
 
 	/* Without metrics it goes on: that is told when they are opened. */
 	(void)ret;
-	return sixpn_user_become(config->resolver_user, files, error);
+	/* Root's, and not that user's. If it cannot be, the registry tells. */
+	if (files && !geteuid())
+		sixpn_node_file_folder(config->registry + scheme, NULL);
+	return sixpn_user_become(config->resolver_user, files, secrets, error);
 }
 
 static int serve(struct program *program, struct sixpn_error *error)

@@ -14,13 +14,14 @@
 #define REQUEST_MAX 4096
 #define READER_MS 5000
 
+/* @starved: there was no memory for a reader, who waits to be accepted */
 struct sixpn_metrics {
 	uv_pipe_t handle;
 	char *path;
 	void (*write)(void *context, FILE *stream);
 	void *context;
 	unsigned int readers;
-	bool stopped;
+	bool stopped, starved;
 };
 
 /* @open: handles that are not closed yet: it is gone with the last one */
@@ -61,8 +62,11 @@ static void close_reader(struct reader *reader)
 	if (reader->closing)
 		return;
 	reader->closing = true;
-	uv_close((uv_handle_t *)&reader->handle, reader_closed);
-	uv_close((uv_handle_t *)&reader->timer, reader_closed);
+	/* At the end of the resolver others close what is left, see serve.c. */
+	if (!uv_is_closing((uv_handle_t *)&reader->handle))
+		uv_close((uv_handle_t *)&reader->handle, reader_closed);
+	if (!uv_is_closing((uv_handle_t *)&reader->timer))
+		uv_close((uv_handle_t *)&reader->timer, reader_closed);
 }
 
 static void timer_due(uv_timer_t *timer)
@@ -149,6 +153,8 @@ static void connects(uv_stream_t *listener, int status)
 	if (status)
 		return;
 	reader = calloc(1, sizeof(*reader));
+	/* Until this one is accepted libuv tells of no other. */
+	metrics->starved = !reader;
 	if (!reader)
 		return;
 	reader->metrics = metrics;
@@ -162,6 +168,12 @@ static void connects(uv_stream_t *listener, int status)
 	    metrics->readers > READERS_MAX ||
 	    uv_read_start((uv_stream_t *)&reader->handle, make_room, read_some))
 		close_reader(reader);
+}
+
+void sixpn_metrics_tick(struct sixpn_metrics *metrics)
+{
+	if (metrics && metrics->starved)
+		connects((uv_stream_t *)&metrics->handle, 0);
 }
 
 /* --- Beginning and end. --- */

@@ -24,6 +24,9 @@ int sixpn_metrics_start(struct sixpn_metrics **result, uv_loop_t *loop,
 			void (*write)(void *context, FILE *stream),
 			void *context);
 
+/* Now and then. NULL is allowed. */
+void sixpn_metrics_tick(struct sixpn_metrics *metrics);
+
 /* The socket goes; the loop has to run on. NULL is allowed. */
 void sixpn_metrics_stop(struct sixpn_metrics *metrics);
 

@@ -13,12 +13,23 @@
 #include "netns.h"
 #include "way.h"
 
-/* @networks: sorted; the first one is SIXPN_NETWORK_NONE, for fdaa::3 */
+/* @told: since all began to be told anew */
+struct place {
+	uint32_t network;
+	bool told;
+};
+
+/*
+ * @places: sorted; the first one is SIXPN_NETWORK_NONE, for fdaa::3
+ * @anew: not all networks have been told
+ * @incomplete: something could not be added
+ */
 struct sixpn_place {
 	struct sixpn_netns *netns;
 	uint32_t ifindex;
-	uint32_t *networks;
+	struct place *places;
 	size_t count, room;
+	bool anew, incomplete;
 };
 
 /* Return: where it is, or would have to be. */
@@ -29,7 +40,7 @@ static size_t find(const struct sixpn_place *place, uint32_t network)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (place->networks[middle] < network)
+		if (place->places[middle].network < network)
 			low = middle + 1;
 		else
 			high = middle;
@@ -41,24 +52,24 @@ static bool has(const struct sixpn_place *place, uint32_t network)
 {
 	size_t at = find(place, network);
 
-	return at < place->count && place->networks[at] == network;
+	return at < place->count && place->places[at].network == network;
 }
 
 static int insert(struct sixpn_place *place, uint32_t network)
 {
 	size_t at = find(place, network), room = 2 * place->room;
-	uint32_t *grown;
+	struct place *grown;
 
 	if (place->count == place->room) {
-		grown = realloc(place->networks, room * sizeof(*grown));
+		grown = realloc(place->places, room * sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
-		place->networks = grown;
+		place->places = grown;
 		place->room = room;
 	}
-	memmove(place->networks + at + 1, place->networks + at,
-		(place->count - at) * sizeof(*place->networks));
-	place->networks[at] = network;
+	memmove(place->places + at + 1, place->places + at,
+		(place->count - at) * sizeof(*place->places));
+	place->places[at] = (struct place){ network, true };
 	place->count++;
 	return 0;
 }
@@ -68,8 +79,8 @@ static void drop(struct sixpn_place *place, uint32_t network)
 	size_t at = find(place, network);
 
 	place->count--;
-	memmove(place->networks + at, place->networks + at + 1,
-		(place->count - at) * sizeof(*place->networks));
+	memmove(place->places + at, place->places + at + 1,
+		(place->count - at) * sizeof(*place->places));
 }
 
 uint32_t sixpn_place_find(struct sixpn_place *place, const char *ifname)
@@ -84,12 +95,29 @@ static int add(struct sixpn_place *place, uint32_t network,
 {
 	struct in6_addr address;
 	bool added;
+	int ret;
 
 	if (!place->ifindex)
 		return 0;
 	sixpn_addr_build_resolver(&address, network);
-	return sixpn_netns_add_quiet_address(place->netns, place->ifindex,
-					     &address, 128, &added, error);
+	ret = sixpn_netns_add_quiet_address(place->netns, place->ifindex,
+					    &address, 128, &added, error);
+	place->incomplete |= ret != 0;
+	return ret;
+}
+
+/* Return: 0, or the first error. */
+static int add_all(struct sixpn_place *place, struct sixpn_error *error)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < place->count; i++) {
+		int one = add(place, place->places[i].network, error);
+
+		ret = ret ? ret : one;
+	}
+	return ret;
 }
 
 static int take_away(struct sixpn_place *place, uint32_t network,
@@ -104,28 +132,26 @@ static int take_away(struct sixpn_place *place, uint32_t network,
 					  &address, 128, error);
 }
 
-int sixpn_place_device(struct sixpn_place *place, uint32_t ifindex,
-		       struct sixpn_error *error)
+/* From the device that was used before, unless it is gone. */
+static void take_all_away(struct sixpn_place *place)
 {
-	size_t i;
-	int ret = 0;
+	size_t i = 0;
 
-	place->ifindex = ifindex;
-	if (ifindex)
-		ret = sixpn_way_open(place->netns, ifindex, error);
-	for (i = 0; i < place->count; i++) {
-		int one = add(place, place->networks[i], error);
-
-		ret = ret ? ret : one;
-	}
-	return ret;
+	while (i < place->count &&
+	       !take_away(place, place->places[i].network, NULL))
+		i++;
 }
 
 int sixpn_place_network(struct sixpn_place *place, uint32_t network, bool there,
 			struct sixpn_error *error)
 {
-	if (network == SIXPN_NETWORK_NONE || there == has(place, network))
+	if (network == SIXPN_NETWORK_NONE)
 		return 0;
+	if (there == has(place, network)) {
+		if (there)
+			place->places[find(place, network)].told = true;
+		return 0;
+	}
 	if (there && insert(place, network))
 		return sixpn_error_set(error, -ENOMEM, "out of memory");
 	if (there)
@@ -180,10 +206,10 @@ static int take_address(void *context, const void *data, size_t length)
 	return 0;
 }
 
-void sixpn_place_sweep(struct sixpn_place *place)
+static void sweep(struct sixpn_place *place)
 {
 	const struct ifaddrmsg head = { .ifa_family = AF_INET6 };
-	struct sweep sweep = { .place = place };
+	struct sweep found = { .place = place };
 	struct nl_msg *message;
 	size_t i;
 
@@ -195,15 +221,74 @@ void sixpn_place_sweep(struct sixpn_place *place)
 	if (nlmsg_append(message, (void *)(uintptr_t)&head, sizeof(head), 4))
 		nlmsg_free(message);
 	else
-		sixpn_netns_ask(place->netns, message, take_address, &sweep);
-	for (i = 0; i < sweep.count; i++)
-		take_away(place, sweep.networks[i], NULL);
-	free(sweep.networks);
+		sixpn_netns_ask(place->netns, message, take_address, &found);
+	for (i = 0; i < found.count; i++)
+		take_away(place, found.networks[i], NULL);
+	free(found.networks);
 }
 
 void sixpn_place_anew(struct sixpn_place *place)
 {
-	place->count = 1;
+	size_t i;
+
+	for (i = 1; i < place->count; i++)
+		place->places[i].told = false;
+	place->anew = true;
+}
+
+void sixpn_place_sweep(struct sixpn_place *place)
+{
+	size_t i, kept = 1;
+
+	for (i = 1; i < place->count; i++)
+		if (place->places[i].told)
+			place->places[kept++] = place->places[i];
+	place->count = kept;
+	place->anew = false;
+	sweep(place);
+}
+
+/* --- Which device, and what others have done to it. --- */
+
+int sixpn_place_device(struct sixpn_place *place, uint32_t ifindex,
+		       struct sixpn_error *error)
+{
+	int ret, one;
+
+	if (ifindex != place->ifindex)
+		take_all_away(place);
+	place->ifindex = ifindex;
+	place->incomplete = false;
+	if (!ifindex)
+		return 0;
+	ret = sixpn_way_open(place->netns, ifindex, error);
+	one = add_all(place, error);
+	place->incomplete |= ret != 0;
+	if (!place->anew)
+		sweep(place);
+	return ret ? ret : one;
+}
+
+int sixpn_place_keep(struct sixpn_place *place, struct sixpn_error *error)
+{
+	struct in6_addr address;
+	bool mended = false;
+	int ret;
+
+	if (!place->ifindex)
+		return 0;
+	/* If the netdev is down it says so here. */
+	ret = sixpn_way_keep(place->netns, place->ifindex, &mended, error);
+	if (ret) {
+		place->incomplete = true;
+		return ret;
+	}
+	sixpn_addr_build_resolver(&address, SIXPN_NETWORK_NONE);
+	if (!mended && !place->incomplete &&
+	    sixpn_netns_has_address(place->netns, place->ifindex, &address))
+		return 0;
+	place->incomplete = false;
+	return add_all(place, error);
 }
 
 /* --- Beginning and end. --- */
@@ -216,9 +301,10 @@ int sixpn_place_new(struct sixpn_place **result, struct sixpn_error *error)
 	if (!place)
 		return sixpn_error_set(error, -ENOMEM, "out of memory");
 	place->room = 16;
-	place->networks = calloc(place->room, sizeof(*place->networks));
+	place->places = calloc(place->room, sizeof(*place->places));
 	place->count = 1;
-	ret = place->networks ? sixpn_netns_enter(-1, &place->netns, error) :
+	place->anew = true;
+	ret = place->places ? sixpn_netns_enter(-1, &place->netns, error) :
 				sixpn_error_set(error, -ENOMEM, "out of memory");
 	if (ret) {
 		sixpn_place_free(place);
@@ -233,6 +319,6 @@ void sixpn_place_free(struct sixpn_place *place)
 	if (!place)
 		return;
 	sixpn_netns_leave(place->netns);
-	free(place->networks);
+	free(place->places);
 	free(place);
 }

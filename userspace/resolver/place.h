@@ -28,10 +28,23 @@ uint32_t sixpn_place_find(struct sixpn_place *place, const char *ifname);
  * sixpn_place_device() - on which netdev
  * @ifindex: 0: there is none; networks are only noted
  *
+ * The addresses go from the one before. Those of another run go from this one,
+ * once all networks have been told.
+ *
  * Return: 0, or a negative errno of an address: the others have been tried.
  */
 int sixpn_place_device(struct sixpn_place *place, uint32_t ifindex,
 		       struct sixpn_error *error);
+
+/**
+ * sixpn_place_keep() - mend what others have taken away: addresses and routes go
+ *	with a netdev that is set down, rules with a manager of networks
+ *
+ * Also tries again what could not be added.
+ *
+ * Return: 0 or a negative errno.
+ */
+int sixpn_place_keep(struct sixpn_place *place, struct sixpn_error *error);
 
 /* A network is there, or gone. Return: 0 or a negative errno. */
 int sixpn_place_network(struct sixpn_place *place, uint32_t network, bool there,
@@ -40,7 +53,7 @@ int sixpn_place_network(struct sixpn_place *place, uint32_t network, bool there,
 /* All networks have been told: the addresses of others go. */
 void sixpn_place_sweep(struct sixpn_place *place);
 
-/* Forget all networks; their addresses stay until the sweep. */
+/* All networks will be told again; those that are not go with the sweep. */
 void sixpn_place_anew(struct sixpn_place *place);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "rtt.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ struct measures {
 
 /**
  * struct sixpn_rtt - what is known, and the reading of it
- * @found, @self, @ifname: the thread's while @working
+ * @found, @self, @ifname, @failed: the thread's while @working
+ * @failed: what is known stays
  * @events: NULL if there is no module
  */
 struct sixpn_rtt {
@@ -33,7 +35,7 @@ struct sixpn_rtt {
 	uv_poll_t *poll;
 	uv_work_t work;
 	unsigned int seconds;
-	bool working, wanted, stopped;
+	bool working, wanted, stopped, failed;
 };
 
 /* --- Reading, in the thread. --- */
@@ -46,14 +48,14 @@ static int compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-static void collect(struct sixpn_rtt *rtt, const struct sixpn_device *device)
+static int collect(struct sixpn_rtt *rtt, const struct sixpn_device *device)
 {
 	struct measures *found = &rtt->found;
 	size_t i;
 
 	found->all = calloc(device->peer_count + 1, sizeof(*found->all));
 	if (!found->all)
-		return;
+		return -ENOMEM;
 	for (i = 0; i < device->peer_count; i++) {
 		const struct sixpn_peer *peer = &device->peers[i];
 
@@ -64,24 +66,29 @@ static void collect(struct sixpn_rtt *rtt, const struct sixpn_device *device)
 		found->all[found->count++].microseconds = peer->handshake_rtt;
 	}
 	qsort(found->all, found->count, sizeof(*found->all), compare);
+	return 0;
 }
 
 static void read_device(uv_work_t *work)
 {
 	struct sixpn_rtt *rtt = work->data;
 	struct sixpn_device device = { 0 };
-	struct sixpn_netlink *netlink;
+	struct sixpn_netlink *netlink = NULL;
+	int ret = sixpn_netlink_open(&netlink, NULL);
 
 	rtt->self = 0;
-	if (sixpn_netlink_open(&netlink, NULL))
-		return;
-	if (!sixpn_netlink_device_get(netlink, rtt->ifname, SIXPN_READ_PEERS,
-				      &device, NULL)) {
+	if (!ret)
+		ret = sixpn_netlink_device_get(netlink, rtt->ifname,
+					       SIXPN_READ_PEERS, &device, NULL);
+	if (!ret) {
 		rtt->self = device.host_id;
-		collect(rtt, &device);
+		ret = collect(rtt, &device);
 	}
+	/* Without the module or the device there is nothing to know. */
+	rtt->failed = ret && ret != -ENOENT && ret != -ENODEV;
 	sixpn_device_clear(&device);
-	sixpn_netlink_close(netlink);
+	if (netlink)
+		sixpn_netlink_close(netlink);
 }
 
 /* --- Telling, in the loop. --- */
@@ -103,17 +110,10 @@ void sixpn_rtt_repeat(struct sixpn_rtt *rtt)
 				   rtt->known.all[i].microseconds);
 }
 
-static void device_read(uv_work_t *work, int status)
+static void take_found(struct sixpn_rtt *rtt)
 {
-	struct sixpn_rtt *rtt = work->data;
 	size_t i;
 
-	(void)status;
-	rtt->working = false;
-	if (rtt->stopped)
-		return;
-	if (rtt->self)
-		rtt->told.self(rtt->told.context, rtt->self);
 	for (i = 0; i < rtt->known.count; i++)
 		if (!is_in(&rtt->found, rtt->known.all[i].host))
 			rtt->told.measured(rtt->told.context,
@@ -122,6 +122,20 @@ static void device_read(uv_work_t *work, int status)
 	rtt->known = rtt->found;
 	memset(&rtt->found, 0, sizeof(rtt->found));
 	sixpn_rtt_repeat(rtt);
+}
+
+static void device_read(uv_work_t *work, int status)
+{
+	struct sixpn_rtt *rtt = work->data;
+
+	(void)status;
+	rtt->working = false;
+	if (rtt->stopped)
+		return;
+	if (rtt->self)
+		rtt->told.self(rtt->told.context, rtt->self);
+	if (!rtt->failed)
+		take_found(rtt);
 }
 
 /* --- Events. --- */

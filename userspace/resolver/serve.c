@@ -18,6 +18,8 @@
 #define STOP_TURN_MS 20
 /* See PULSE_MAX_MS of the agent. */
 #define PULSE_MAX_MS 120000
+/* What is not said again by then has ended; then it is news. */
+#define TROUBLE_MS 60000
 /* Status for people. */
 #define STATUS_TURNS 10
 
@@ -35,7 +37,11 @@ void sixpn_serve_log(struct sixpn_serve *serve, enum sixpn_serve_level level,
 
 void sixpn_serve_trouble(struct sixpn_serve *serve, const char *text)
 {
-	if (!strcmp(serve->trouble, text))
+	uint64_t now = sixpn_agent_clock();
+	bool goes_on = now - serve->trouble_at < TROUBLE_MS;
+
+	serve->trouble_at = now;
+	if (goes_on && !strcmp(serve->trouble, text))
 		return;
 	snprintf(serve->trouble, sizeof(serve->trouble), "%s", text);
 	sixpn_serve_log(serve, SIXPN_SERVE_ERROR, "%s", text);
@@ -90,6 +96,7 @@ static void second_due(uv_timer_t *timer)
 	static unsigned int turns;
 
 	sixpn_serve_look(serve);
+	sixpn_metrics_tick(serve->metrics);
 	if (turns++ % STATUS_TURNS == 0)
 		sixpn_serve_say_status(serve);
 }
@@ -109,7 +116,9 @@ static void alive_due(uv_timer_t *timer)
 static void stop_due(uv_timer_t *timer)
 {
 	struct sixpn_serve *serve = timer->data;
-	bool waits = sixpn_upstream_counters(serve->upstream)->outstanding;
+	const struct sixpn_upstream_counters *counters =
+		sixpn_upstream_counters(serve->upstream);
+	bool waits = counters->outstanding > counters->late;
 
 	if (!sixpn_tcp_finish(serve->tcp))
 		waits = true;

@@ -14,6 +14,8 @@
 #define RESOLV_CONF_MAX 16384
 /* A registry that does not answer by then is said to be out of reach. */
 #define PATIENCE_MS 3000
+/* Looks between two at what others may have done to the device. */
+#define KEEP_TURNS 5
 
 /* --- Sockets. --- */
 
@@ -84,9 +86,12 @@ void sixpn_serve_begin(struct sixpn_serve *serve)
 		ret = sixpn_udp_start(serve->udp, &serve->loop, serve->udp_fd);
 		if (!ret)
 			ret = sixpn_tcp_start(serve->tcp, serve->tcp_fd);
-		if (ret)
+		serve->serving = !ret;
+		if (ret) {
+			/* They are opened again at the next look. */
+			sixpn_serve_close_sockets(serve);
 			sixpn_serve_trouble(serve, strerror(-ret));
-		serve->serving = true;
+		}
 	}
 	say_ready(serve);
 }
@@ -100,14 +105,20 @@ static void change_device(struct sixpn_serve *serve, uint32_t ifindex)
 	sixpn_rtt_hurry(serve->rtt);
 	if (sixpn_place_device(serve->place, ifindex, &error))
 		sixpn_serve_trouble(serve, error.text);
-	if (!ifindex) {
+	if (!ifindex)
 		sixpn_serve_log(serve, SIXPN_SERVE_NOTICE,
 				"there is no device %s: waiting for it",
 				serve->ifname);
+}
+
+static void keep_device(struct sixpn_serve *serve)
+{
+	struct sixpn_error error = { 0 };
+
+	if (++serve->looks % KEEP_TURNS)
 		return;
-	}
-	if (serve->known)
-		sixpn_place_sweep(serve->place);
+	if (sixpn_place_keep(serve->place, &error))
+		sixpn_serve_trouble(serve, error.text);
 }
 
 static void look_at_device(struct sixpn_serve *serve)
@@ -117,6 +128,8 @@ static void look_at_device(struct sixpn_serve *serve)
 
 	if (ifindex != serve->ifindex)
 		change_device(serve, ifindex);
+	else
+		keep_device(serve);
 	if (ifindex && (serve->udp_fd < 0 || serve->tcp_fd < 0)) {
 		sixpn_serve_close_sockets(serve);
 		if (open_sockets(serve, &error)) {

@@ -38,9 +38,11 @@ struct sixpn_serve_side {
  * @told_ready: systemd has been told
  * @self: our host id, and that of the module is the truth
  * @ifindex: of the device; 0: there is none; UINT32_MAX: not looked yet
+ * @looks: at the device
  * @serving: the sockets are read from
  * @resolv_conf: when it was last changed
  * @servers, @dnssec: of @upstream, if @has_servers
+ * @trouble, @trouble_at: what was last told, and when it last was so
  * @stop_due: a signal has come: when to end
  */
 struct sixpn_serve {
@@ -69,6 +71,7 @@ struct sixpn_serve {
 
 	char ifname[IFNAMSIZ];
 	uint32_t ifindex;
+	unsigned int looks;
 	int udp_fd, tcp_fd;
 	bool serving;
 	struct timespec resolv_conf;
@@ -76,6 +79,7 @@ struct sixpn_serve {
 	uint32_t dnssec;
 	bool has_servers;
 	char trouble[1024];
+	uint64_t trouble_at;
 	uint64_t stop_due;
 };
 

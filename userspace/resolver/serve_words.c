@@ -89,7 +89,7 @@ static void take_word(struct sixpn_serve *serve,
 	case SIXPN_FEED_BAD:
 		serve->bad++;
 		sixpn_serve_log(serve, SIXPN_SERVE_WARNING,
-				"%s: it has no names until it is mended",
+				"%s: what was known of it stays until it is mended",
 				word->text);
 		break;
 	case SIXPN_FEED_LISTED:

@@ -18,8 +18,12 @@
 /* With so many bytes, or so many questions, on their way nothing is read. */
 #define QUEUED_MAX ((size_t)32 * 1024)
 #define PENDING_MAX 64
+/* Answers of upstreams come all the same: who reads none of them is let go. */
+#define UNREAD_MAX ((size_t)256 * 1024)
 /* Queries of a connection; then others have their turn. */
-#define TURN_MAX 16
+#define TURN_MAX 4
+/* All connections together; then what else there is. */
+#define TURNS_US 500
 /* A query is hardly ever longer; room for more is made when it comes. */
 #define INPUT_MIN 1024
 #define INPUT_MAX (2 + (size_t)SIXPN_DNS_MESSAGE_MAX)
@@ -45,6 +49,7 @@ struct connection {
 	bool reading, ended, closing, closed, in_turns;
 };
 
+/* @starved: there was no memory for a connection, which waits to be accepted */
 struct sixpn_tcp {
 	uv_loop_t *loop;
 	struct sixpn_answerer *answerer;
@@ -55,7 +60,7 @@ struct sixpn_tcp {
 	uv_tcp_t *listener;
 	uv_timer_t sweeper;
 	uv_idle_t turner;
-	bool finishing;
+	bool finishing, starved;
 	uint8_t out[2 + SIXPN_DNS_MESSAGE_MAX];
 };
 
@@ -67,7 +72,7 @@ struct rest {
 	uint8_t bytes[];
 };
 
-static void advance(struct connection *connection);
+static void advance(struct connection *connection, unsigned int queries);
 
 /* --- The end of a connection. --- */
 
@@ -130,7 +135,7 @@ static void written(uv_write_t *request, int status)
 	if (status)
 		close_connection(connection);
 	else
-		advance(connection);
+		advance(connection, 0);
 }
 
 static void queue_rest(struct connection *connection, const uint8_t *bytes,
@@ -255,12 +260,11 @@ static size_t query_size(const uint8_t *input, size_t used)
 }
 
 /* Return: whether there is one more query that could be answered. */
-static bool take_queries(struct connection *connection)
+static bool take_queries(struct connection *connection, unsigned int queries)
 {
 	size_t at = 0, size = 0;
-	int turn = 0;
 
-	while (turn++ < TURN_MAX && may_read(connection)) {
+	while (queries-- && may_read(connection)) {
 		size = query_size(connection->input + at,
 				  connection->used - at);
 		if (!size)
@@ -291,23 +295,28 @@ static void wait_for_turn(struct connection *connection)
 	uv_idle_start(&tcp->turner, turn_comes);
 }
 
+static void take_turn(struct sixpn_tcp *tcp)
+{
+	struct connection *connection = tcp->turns;
+
+	tcp->turns = connection->next_turn;
+	if (!tcp->turns)
+		tcp->last_turn = &tcp->turns;
+	connection->in_turns = false;
+	if (connection->closing)
+		put_connection(connection);
+	else
+		advance(connection, TURN_MAX);
+}
+
+/* The list goes on where it was: between two of these the loop sees to others. */
 static void turn_comes(uv_idle_t *idle)
 {
 	struct sixpn_tcp *tcp = idle->data;
-	struct connection *connection = tcp->turns;
+	uint64_t end = uv_hrtime() + TURNS_US * 1000;
 
-	tcp->turns = NULL;
-	tcp->last_turn = &tcp->turns;
-	while (connection) {
-		struct connection *next = connection->next_turn;
-
-		connection->in_turns = false;
-		if (connection->closing)
-			put_connection(connection);
-		else
-			advance(connection);
-		connection = next;
-	}
+	while (tcp->turns && uv_hrtime() < end)
+		take_turn(tcp);
 	if (!tcp->turns)
 		uv_idle_stop(idle);
 }
@@ -352,7 +361,7 @@ static void read_some(uv_stream_t *stream, ssize_t count,
 		connection->used += (size_t)count;
 		connection->active = sixpn_agent_clock();
 	}
-	advance(connection);
+	advance(connection, 1);
 }
 
 static void set_reading(struct connection *connection)
@@ -370,12 +379,15 @@ static void set_reading(struct connection *connection)
 		close_connection(connection);
 }
 
-/* Do what can be done now: called whenever something has changed. */
-static void advance(struct connection *connection)
+/*
+ * Do what can be done now: called whenever something has changed. Queries beyond
+ * so many have to wait for the connection's turn.
+ */
+static void advance(struct connection *connection, unsigned int queries)
 {
 	if (connection->closing)
 		return;
-	if (take_queries(connection))
+	if (take_queries(connection, queries))
 		wait_for_turn(connection);
 	set_reading(connection);
 	if (!connection->closing)
@@ -392,13 +404,13 @@ void sixpn_tcp_answer(struct sixpn_tcp *tcp, const struct sixpn_asker *asker,
 		put_connection(connection);
 		return;
 	}
-	if (!length) {
+	if (!length || connection->queued >= UNREAD_MAX) {
 		close_connection(connection);
 		return;
 	}
 	memcpy(tcp->out + 2, out, length);
 	send_answer(connection, length);
-	advance(connection);
+	advance(connection, 0);
 }
 
 /* --- Limits. --- */
@@ -447,7 +459,7 @@ static bool make_place(struct sixpn_tcp *tcp, const struct in6_addr *source)
 			if (!limits[i].is_of(&one->source, source))
 				continue;
 			count++;
-			if (!one->pending && !one->queued &&
+			if (!one->pending && !one->queued && !one->in_turns &&
 			    (!idle || one->active < idle->active))
 				idle = one;
 		}
@@ -497,6 +509,8 @@ static void connects(uv_stream_t *listener, int status)
 	if (status)
 		return;
 	connection = calloc(1, sizeof(*connection));
+	/* Until this one is accepted libuv tells of no other. */
+	tcp->starved = !connection;
 	if (!connection)
 		return;
 	connection->tcp = tcp;
@@ -524,6 +538,8 @@ static void sweep(uv_timer_t *timer)
 	uint64_t now = sixpn_agent_clock();
 	struct connection *one, *next;
 
+	if (tcp->starved)
+		connects((uv_stream_t *)tcp->listener, 0);
 	for (one = tcp->connections; one; one = next) {
 		next = one->next;
 		/* A question on its way has its own time. */
@@ -590,6 +606,7 @@ void sixpn_tcp_stop(struct sixpn_tcp *tcp)
 	if (tcp->listener)
 		uv_close((uv_handle_t *)tcp->listener, listener_closed);
 	tcp->listener = NULL;
+	tcp->starved = false;
 }
 
 bool sixpn_tcp_finish(struct sixpn_tcp *tcp)
@@ -599,7 +616,7 @@ bool sixpn_tcp_finish(struct sixpn_tcp *tcp)
 	tcp->finishing = true;
 	for (one = tcp->connections; one; one = next) {
 		next = one->next;
-		advance(one);
+		advance(one, 0);
 	}
 	return !tcp->connections;
 }

@@ -33,7 +33,11 @@ struct context {
 	bool retired, closing;
 };
 
-/* A question on its way; in a list, the one that waits for longest first. */
+/*
+ * A question on its way; in a list, the one that waits for longest first.
+ * @late: its asker has been told that there is no answer; libunbound is still
+ *	at work for it, and so it still counts
+ */
 struct question {
 	struct question *next, **link;
 	struct context *context;
@@ -42,6 +46,7 @@ struct question {
 	struct sixpn_asker asker;
 	uint64_t due;
 	int id;
+	bool late;
 };
 
 struct sixpn_upstream {
@@ -50,7 +55,7 @@ struct sixpn_upstream {
 	struct sixpn_upstream_told told;
 	struct sixpn_upstream_counters counters;
 	struct context *context;
-	struct question *first, **last;
+	struct question *first, **last, *late;
 	struct tenant *tenants[BUCKETS];
 	uv_timer_t timer;
 	uint8_t out[SIXPN_DNS_MESSAGE_MAX];
@@ -139,6 +144,7 @@ static int set_options(struct ub_ctx *ub, uint32_t dnssec)
 	static const char *const options[][2] = {
 		/* Of a library there are few by default. */
 		{ "outgoing-range:", "1024" },
+		{ "outgoing-num-tcp:", "256" },
 		{ "num-queries-per-thread:", "2048" },
 		{ "serve-expired:", "yes" },
 		{ "serve-expired-ttl:", "86400" },
@@ -175,42 +181,6 @@ static int set_servers(struct ub_ctx *ub, const char *servers)
 	return ret ? ret : ub_ctx_async(ub, 1);
 }
 
-int sixpn_upstream_configure(struct sixpn_upstream *upstream,
-			     const char *servers, uint32_t dnssec,
-			     struct sixpn_error *error)
-{
-	struct context *context = calloc(1, sizeof(*context));
-	int ret;
-
-	if (context)
-		context->ub = ub_ctx_create();
-	if (!context || !context->ub) {
-		free(context);
-		return sixpn_error_set(error, -ENOMEM, "out of memory");
-	}
-	ub_ctx_debuglevel(context->ub, 0);
-	ub_ctx_debugout(context->ub, NULL);
-	ret = set_options(context->ub, dnssec);
-	if (!ret)
-		ret = set_servers(context->ub, servers);
-	if (!ret)
-		ret = uv_poll_init(upstream->loop, &context->poll,
-				   ub_fd(context->ub)) ? UB_INITFAIL : 0;
-	if (ret) {
-		ub_ctx_delete(context->ub);
-		free(context);
-		return sixpn_error_set(error, -EINVAL,
-				       "libunbound refuses its configuration: %s",
-				       ub_strerror(ret));
-	}
-	context->upstream = upstream;
-	context->poll.data = context;
-	uv_poll_start(&context->poll, UV_READABLE, readable);
-	retire(upstream->context);
-	upstream->context = context;
-	return 0;
-}
-
 /* --- Questions. --- */
 
 static void unlink_question(struct question *question)
@@ -220,25 +190,56 @@ static void unlink_question(struct question *question)
 	*question->link = question->next;
 	if (question->next)
 		question->next->link = question->link;
-	else
+	else if (!question->late)
 		upstream->last = question->link;
-	question->tenant->outstanding--;
-	put_tenant(upstream, question->tenant);
-	question->context->outstanding--;
-	upstream->counters.outstanding--;
 	if (!upstream->first)
 		uv_timer_stop(&upstream->timer);
 }
 
-/* Consumes the question. */
-static void tell(struct question *question, size_t length)
+static void make_late(struct question *question)
 {
 	struct sixpn_upstream *upstream = question->context->upstream;
 
 	unlink_question(question);
+	question->late = true;
+	question->next = upstream->late;
+	question->link = &upstream->late;
+	if (question->next)
+		question->next->link = &question->next;
+	upstream->late = question;
+	upstream->counters.late++;
+}
+
+static void forget_question(struct question *question)
+{
+	struct sixpn_upstream *upstream = question->context->upstream;
+
+	unlink_question(question);
+	question->tenant->outstanding--;
+	put_tenant(upstream, question->tenant);
+	question->context->outstanding--;
+	upstream->counters.outstanding--;
+	upstream->counters.late -= question->late;
+	free(question);
+}
+
+static void tell(struct question *question, size_t length)
+{
+	struct sixpn_upstream *upstream = question->context->upstream;
+
 	upstream->told.answer(upstream->told.context, &question->query,
 			      &question->asker, upstream->out, length);
-	free(question);
+}
+
+static void cancel(struct question *question)
+{
+	struct context *context = question->context;
+
+	ub_cancel(context->ub, question->id);
+	if (!question->late)
+		tell(question, 0);
+	forget_question(question);
+	put_context(context);
 }
 
 static size_t answer_of(struct question *question,
@@ -275,14 +276,18 @@ static void answered(void *data, int failed, struct ub_result *result)
 	bool good = !failed && result && result->answer_packet;
 	size_t length;
 
+	if (question->late)
+		goto out;
 	if (good)
 		upstream->counters.answered++;
 	else
 		upstream->counters.failed++;
 	length = good ? answer_of(question, result) :
 			failure_of(question, "no upstream has answered");
-	ub_resolve_free(result);
 	tell(question, length);
+out:
+	ub_resolve_free(result);
+	forget_question(question);
 }
 
 /* Those that wait for too long are at the front. */
@@ -293,13 +298,13 @@ static void timer_due(uv_timer_t *timer)
 
 	while (upstream->first && upstream->first->due <= now) {
 		struct question *question = upstream->first;
-		struct context *context = question->context;
 
 		upstream->counters.timed_out++;
-		ub_cancel(context->ub, question->id);
+		make_late(question);
 		tell(question,
 		     failure_of(question, "no upstream has answered in time"));
-		put_context(context);
+		if (question->context->retired)
+			cancel(question);
 	}
 }
 
@@ -376,6 +381,57 @@ int sixpn_upstream_ask(struct sixpn_upstream *upstream,
 	return ret;
 }
 
+/* --- Whom to ask. --- */
+
+/* With other upstreams nobody should have to wait for the end of these. */
+static void cancel_late(struct sixpn_upstream *upstream)
+{
+	struct question *question, *next;
+
+	for (question = upstream->late; question; question = next) {
+		next = question->next;
+		if (question->context->retired)
+			cancel(question);
+	}
+}
+
+int sixpn_upstream_configure(struct sixpn_upstream *upstream,
+			     const char *servers, uint32_t dnssec,
+			     struct sixpn_error *error)
+{
+	struct context *context = calloc(1, sizeof(*context));
+	int ret;
+
+	if (context)
+		context->ub = ub_ctx_create();
+	if (!context || !context->ub) {
+		free(context);
+		return sixpn_error_set(error, -ENOMEM, "out of memory");
+	}
+	ub_ctx_debuglevel(context->ub, 0);
+	ub_ctx_debugout(context->ub, NULL);
+	ret = set_options(context->ub, dnssec);
+	if (!ret)
+		ret = set_servers(context->ub, servers);
+	if (!ret)
+		ret = uv_poll_init(upstream->loop, &context->poll,
+				   ub_fd(context->ub)) ? UB_INITFAIL : 0;
+	if (ret) {
+		ub_ctx_delete(context->ub);
+		free(context);
+		return sixpn_error_set(error, -EINVAL,
+				       "libunbound refuses its configuration: %s",
+				       ub_strerror(ret));
+	}
+	context->upstream = upstream;
+	context->poll.data = context;
+	uv_poll_start(&context->poll, UV_READABLE, readable);
+	retire(upstream->context);
+	upstream->context = context;
+	cancel_late(upstream);
+	return 0;
+}
+
 /* --- Beginning and end. --- */
 
 const struct sixpn_upstream_counters *
@@ -408,14 +464,10 @@ void sixpn_upstream_stop(struct sixpn_upstream *upstream)
 	struct context *context = upstream->context;
 
 	upstream->context = NULL;
-	while (upstream->first) {
-		struct question *question = upstream->first;
-		struct context *its = question->context;
-
-		ub_cancel(its->ub, question->id);
-		tell(question, 0);
-		put_context(its);
-	}
+	while (upstream->first)
+		cancel(upstream->first);
+	while (upstream->late)
+		cancel(upstream->late);
 	retire(context);
 	uv_close((uv_handle_t *)&upstream->timer, NULL);
 }

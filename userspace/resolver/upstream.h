@@ -35,10 +35,11 @@ struct sixpn_asker {
  * struct sixpn_upstream_counters - since the start
  * @limited: refused, because the network has too many on their way
  * @outstanding: now
+ * @late: of these, whose askers have been told that there is no answer
  */
 struct sixpn_upstream_counters {
 	uint64_t asked, answered, failed, timed_out, limited;
-	size_t outstanding;
+	size_t outstanding, late;
 };
 
 /**

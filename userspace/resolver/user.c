@@ -26,27 +26,36 @@ static int find(const char *name, uid_t *uid, gid_t *gid,
 }
 
 /* Those that it lacks it does without. */
-static void choose(bool files)
+static void choose(bool files, bool secrets)
 {
-	static const unsigned int wanted[] = {
-		CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_DAC_OVERRIDE,
+	const struct {
+		unsigned int number;
+		bool wanted;
+	} capabilities[] = {
+		{ CAP_NET_ADMIN, true },
+		{ CAP_NET_BIND_SERVICE, true },
+		{ CAP_DAC_OVERRIDE, files },
+		{ CAP_DAC_READ_SEARCH, secrets },
 	};
-	bool has[3];
+	const size_t count = sizeof(capabilities) / sizeof(*capabilities);
+	bool stays[sizeof(capabilities) / sizeof(*capabilities)];
 	size_t i;
 
 	capng_get_caps_process();
-	for (i = 0; i < 3; i++)
-		has[i] = capng_have_capability(CAPNG_PERMITTED, wanted[i]) &&
-			 (files || wanted[i] != CAP_DAC_OVERRIDE);
+	for (i = 0; i < count; i++)
+		stays[i] = capabilities[i].wanted &&
+			   capng_have_capability(CAPNG_PERMITTED,
+						 capabilities[i].number);
 	capng_clear(CAPNG_SELECT_BOTH);
-	for (i = 0; i < 3; i++)
-		if (has[i])
+	for (i = 0; i < count; i++)
+		if (stays[i])
 			capng_update(CAPNG_ADD,
 				     CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-				     wanted[i]);
+				     capabilities[i].number);
 }
 
-int sixpn_user_become(const char *name, bool files, struct sixpn_error *error)
+int sixpn_user_become(const char *name, bool files, bool secrets,
+		      struct sixpn_error *error)
 {
 	uid_t uid = getuid();
 	gid_t gid = getgid();
@@ -56,7 +65,7 @@ int sixpn_user_become(const char *name, bool files, struct sixpn_error *error)
 		ret = find(name, &uid, &gid, error);
 	if (ret)
 		return ret;
-	choose(files);
+	choose(files, secrets);
 	if (geteuid())
 		ret = capng_apply(CAPNG_SELECT_CAPS);
 	else

@@ -14,12 +14,15 @@
  * @name: whom to become if the caller is root; another caller stays who he is
  * @files: CAP_DAC_OVERRIDE is among those that stay: the registry is a file that
  *	is for root only
+ * @secrets: CAP_DAC_READ_SEARCH is: a registry elsewhere is opened, again and
+ *	again, with what a file for root only has
  *
  * Before any thread is started.
  *
  * Return: 0 or a negative errno.
  */
-int sixpn_user_become(const char *name, bool files, struct sixpn_error *error);
+int sixpn_user_become(const char *name, bool files, bool secrets,
+		      struct sixpn_error *error);
 
 /**
  * sixpn_user_folder() - the folder of a socket, which that user may write in

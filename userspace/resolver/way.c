@@ -14,11 +14,13 @@
 #define PRIORITY 13846
 #define PREFIX_LEN 16
 
-static int ask(struct sixpn_netns *netns, struct nl_msg *message,
+/* @added: set if it was not there */
+static int ask(struct sixpn_netns *netns, struct nl_msg *message, bool *added,
 	       const char *what, struct sixpn_error *error)
 {
 	int ret = sixpn_netns_ask(netns, message, NULL, NULL);
 
+	*added |= !ret;
 	if (!ret || ret == -EEXIST)
 		return 0;
 	return sixpn_error_set(error, ret, "no %s for answers: %s", what,
@@ -31,7 +33,8 @@ static int out_of_memory(struct nl_msg *message, struct sixpn_error *error)
 	return sixpn_error_set(error, -ENOMEM, "out of memory");
 }
 
-static int add_rule(struct sixpn_netns *netns, struct sixpn_error *error)
+static int add_rule(struct sixpn_netns *netns, bool *added,
+		    struct sixpn_error *error)
 {
 	struct fib_rule_hdr head = {
 		.family = AF_INET6, .action = FR_ACT_TO_TBL,
@@ -45,11 +48,12 @@ static int add_rule(struct sixpn_netns *netns, struct sixpn_error *error)
 	    nla_put_u32(message, FRA_FWMASK, UINT32_MAX) ||
 	    nla_put_u32(message, FRA_TABLE, SIXPN_WAY_MARK))
 		return out_of_memory(message, error);
-	return ask(netns, message, "rule", error);
+	return ask(netns, message, added, "rule", error);
 }
 
-static int add_route(struct sixpn_netns *netns, uint32_t ifindex,
-		     struct sixpn_error *error)
+/* @flag: what becomes of one that is there: NLM_F_EXCL: it stays; NLM_F_REPLACE */
+static int add_route(struct sixpn_netns *netns, uint32_t ifindex, int flag,
+		     bool *added, struct sixpn_error *error)
 {
 	struct rtmsg head = {
 		.rtm_family = AF_INET6, .rtm_dst_len = PREFIX_LEN,
@@ -57,7 +61,7 @@ static int add_route(struct sixpn_netns *netns, uint32_t ifindex,
 		.rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST,
 	};
 	struct nl_msg *message =
-		nlmsg_alloc_simple(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+		nlmsg_alloc_simple(RTM_NEWROUTE, NLM_F_CREATE | flag);
 	struct in6_addr prefix;
 
 	sixpn_addr_build(&prefix, SIXPN_NETWORK_NONE, SIXPN_HOST_WELLKNOWN, 0,
@@ -67,13 +71,23 @@ static int add_route(struct sixpn_netns *netns, uint32_t ifindex,
 	    nla_put_u32(message, RTA_OIF, ifindex) ||
 	    nla_put_u32(message, RTA_TABLE, SIXPN_WAY_MARK))
 		return out_of_memory(message, error);
-	return ask(netns, message, "route", error);
+	return ask(netns, message, added, "route", error);
 }
 
 int sixpn_way_open(struct sixpn_netns *netns, uint32_t ifindex,
 		   struct sixpn_error *error)
 {
-	int ret = add_rule(netns, error);
+	bool added = false;
+	int ret = add_rule(netns, &added, error);
 
-	return ret ? ret : add_route(netns, ifindex, error);
+	return ret ? ret : add_route(netns, ifindex, NLM_F_REPLACE, &added,
+				     error);
+}
+
+int sixpn_way_keep(struct sixpn_netns *netns, uint32_t ifindex, bool *mended,
+		   struct sixpn_error *error)
+{
+	int ret = add_rule(netns, mended, error);
+
+	return ret ? ret : add_route(netns, ifindex, NLM_F_EXCL, mended, error);
 }

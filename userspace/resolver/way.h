@@ -7,6 +7,8 @@
 #ifndef SIXPN_RESOLVER_WAY_H
 #define SIXPN_RESOLVER_WAY_H
 
+#include <stdbool.h>
+
 #include "error.h"
 #include "netns.h"
 
@@ -16,11 +18,21 @@
 /**
  * sixpn_way_open() - all addresses of 6PNs through a netdev, for marked packets
  *
- * The rule stays, the route goes with the netdev.
+ * The rule stays, the route goes with the netdev. One through another netdev is
+ * replaced.
  *
  * Return: 0 or a negative errno.
  */
 int sixpn_way_open(struct sixpn_netns *netns, uint32_t ifindex,
+		   struct sixpn_error *error);
+
+/**
+ * sixpn_way_keep() - mend it, if others have taken some of it away
+ * @mended: set to true if something was missing
+ *
+ * Return: 0 or a negative errno.
+ */
+int sixpn_way_keep(struct sixpn_netns *netns, uint32_t ifindex, bool *mended,
 		   struct sixpn_error *error);
 
 #endif
