@@ -517,6 +517,7 @@ static int machine_set(struct machine_request *req, struct sixpn_device *sx,
 		sixpn_machine_detach(machine, kill);
 	if (req->tb[SIXPN_MACHINE_A_MOVED_TO])
 		WRITE_ONCE(machine->moved_to, req->wish.moved_to);
+	sixpn_machine_let_in(machine);
 	sixpn_device_touch(sx);
 	sixpn_event_machine(machine);
 	return sixpn_report_object(reply, sx, SIXPN_A_MACHINE, machine);

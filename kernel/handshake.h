@@ -54,8 +54,9 @@ void sixpn_handshake_start(struct sixpn_peer *peer, bool retry);
 /* Forget when the last one went out: it was for keys that are gone. */
 void sixpn_handshake_reset_pace(struct sixpn_peer *peer);
 
-/* A peer was added, or a client has a machine: if a handshake of its key is
- * parked, have it answered, but a client's not before it may say something.
+/* A peer was added or changed, or a client has a machine: if a handshake of its
+ * key is parked, have it answered, but a client's not before it may say
+ * something.
  * Context: process.
  */
 void sixpn_handshake_admit(struct sixpn_device *sx,

@@ -353,18 +353,6 @@ static void let_go_of_dev(struct sixpn_machine *machine)
 }
 
 /* And from here on nothing of the netdev leads to the machine. */
-/* The client that has it may speak now. */
-static void let_in(struct sixpn_machine *machine)
-{
-	struct sixpn_device *sx = machine->network->sx;
-	struct sixpn_peer *peer;
-
-	peer = rcu_dereference_protected(machine->peer,
-					 lockdep_is_held(&sx->lock));
-	if (peer)
-		sixpn_handshake_admit(sx, peer);
-}
-
 static void cut_dev(struct sixpn_machine *machine, struct list_head *kill)
 {
 	struct net_device *dev;
@@ -379,6 +367,18 @@ static void cut_dev(struct sixpn_machine *machine, struct list_head *kill)
 		sixpn_bind_detach(dev);
 }
 
+void sixpn_machine_let_in(struct sixpn_machine *machine)
+{
+	struct sixpn_device *sx = machine->network->sx;
+	struct sixpn_peer *peer;
+
+	lockdep_assert_held(&sx->lock);
+	peer = rcu_dereference_protected(machine->peer,
+					 lockdep_is_held(&sx->lock));
+	if (peer)
+		sixpn_handshake_admit(sx, peer);
+}
+
 void sixpn_machine_publish(struct sixpn_machine *machine,
 			   struct net_device *dev)
 {
@@ -388,7 +388,7 @@ void sixpn_machine_publish(struct sixpn_machine *machine,
 	WRITE_ONCE(machine->live, true);
 	sixpn_device_touch(machine->network->sx);
 	sixpn_event_machine(machine);
-	let_in(machine);
+	sixpn_machine_let_in(machine);
 }
 
 void sixpn_machine_attach(struct sixpn_machine *machine, u8 attachment,
@@ -404,7 +404,6 @@ void sixpn_machine_attach(struct sixpn_machine *machine, u8 attachment,
 	if (dev)
 		take_dev(machine, dev);
 	WRITE_ONCE(machine->attachment, attachment);
-	let_in(machine);
 }
 
 void sixpn_machine_detach(struct sixpn_machine *machine, struct list_head *kill)

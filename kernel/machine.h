@@ -207,6 +207,10 @@ bool sixpn_machines_use_host_id(struct sixpn_device *sx, u32 host);
  */
 void sixpn_machine_attach(struct sixpn_machine *machine, u8 attachment,
 			  struct net_device *dev, struct sixpn_peer *peer);
+/* If it is a client's: that may speak now, so a handshake of its key that is
+ * parked is answered. sx->lock held.
+ */
+void sixpn_machine_let_in(struct sixpn_machine *machine);
 /* Take it off again; for @kill see sixpn_machine_remove(). sx->lock held. */
 void sixpn_machine_detach(struct sixpn_machine *machine,
 			  struct list_head *kill);

@@ -640,8 +640,8 @@ static void set_going(struct transaction *t)
 		/* Removed again later in the request: not any more. */
 		if (!change->peer || !change->peer->live)
 			continue;
-		if (change->action == SIXPN_CHANGE_CREATE)
-			sixpn_handshake_admit(t->sx, change->peer);
+		/* A client of before may speak only now. */
+		sixpn_handshake_admit(t->sx, change->peer);
 		if (change->starts_keepalive)
 			sixpn_transmit_keepalive(change->peer);
 		sixpn_transmit_staged(change->peer);

@@ -470,7 +470,9 @@ def stranger():
     check("and where it is", got is not None and got[P_ENDPOINT][:2] == struct.pack("H", socket.AF_INET), got)
     check("which is no peer", not peers_now())
     check("told once", told.wait("UNKNOWN_NTF", "A_PEER", 1) is None)
-    configure(peer(key, CLIENT, None, None, None, nest(P_ALLOWED_IP, attr(A_FAMILY, u16(socket.AF_INET)),
+    configure(peer(key, CLIENT))
+    check("a client that may say nothing yet is not answered", told.wait("HANDSHAKE_NTF", "A_PEER", 0.5) is None)
+    configure(peer(key, None, None, None, None, nest(P_ALLOWED_IP, attr(A_FAMILY, u16(socket.AF_INET)),
                                                        attr(A_ADDRESS, bytes([10, 7, 0, 2])), attr(A_PREFIX, u8(32)))))
     began = time.monotonic()
     got = told.wait("HANDSHAKE_NTF", "A_PEER", 4)

@@ -187,9 +187,9 @@
  * @SIXPN_CMD_UNKNOWN_NTF: A handshake came from somebody who has the private
  *   key to this public key and is no peer: IFINDEX, IFNAME, PEER { PUBLIC_KEY,
  *   ENDPOINT }. The handshake is kept for 5 s: if the peer is added meanwhile,
- *   it is answered; of a client without allowed-ips, when a machine hangs on it:
- *   what it sends before would be dropped. At most 1024 are kept, and at most 200 of these events sent
- *   per second; one per key and 5 s.
+ *   it is answered; that of a client, once it has a machine or allowed-ips, as
+ *   what it sends before would be dropped. At most 1024 are kept, and at most
+ *   200 of these events sent per second; one per key and 5 s.
  * @SIXPN_CMD_NETWORK_NTF: A network was made: IFINDEX, IFNAME, GENERATION,
  *   NETWORK { ID }.
  * @SIXPN_CMD_NETWORK_DEL_NTF: A network was removed: IFINDEX, IFNAME,
