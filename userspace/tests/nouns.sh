@@ -324,8 +324,9 @@ etcd_tests()
 		--advertise-client-urls "http://127.0.0.1:$etcd_port" \
 		--listen-peer-urls "http://127.0.0.1:$peer_port" >etcd.log 2>&1 &
 	echo $! >>pids
-	sed "s/^registry = .*/registry = etcd:127.0.0.1:$etcd_port/" a.conf >etcd.conf
-	sed "s/^registry = .*/registry = etcd:127.0.0.1:$proxy_port/" a.conf >lossy.conf
+	# what is lost is an end of the connection; a slow machine is none
+	sed "s/^registry = .*/registry = etcd:127.0.0.1:$etcd_port/; \$a registry-timeout = 30" a.conf >etcd.conf
+	sed "s/^registry = .*/registry = etcd:127.0.0.1:$proxy_port/; \$a registry-timeout = 30" a.conf >lossy.conf
 	for _ in {1..500}; do
 		! "$sixpn" --config etcd.conf network list 2>/dev/null || break
 		sleep 0.1

@@ -75,8 +75,10 @@ static void test_compacted(struct etcd_cluster *cluster,
 	store_test_put(store, "o", NULL, 0, NULL);
 }
 
-static void test_too_large(struct sixpn_store *store)
+static void test_too_large(const char *where)
 {
+	struct sixpn_store_options options = { .timeout_ms = 30000 };
+	struct sixpn_store *store = open_with(where, &options);
 	static char value[SIXPN_STORE_VALUE_MAX];
 	struct sixpn_store_change changes[SIXPN_STORE_TXN_MAX];
 	static const size_t counts[] = { 2, 4, 17 };
@@ -98,6 +100,7 @@ static void test_too_large(struct sixpn_store *store)
 				    -EMSGSIZE && *error.text,
 			    "etcd: refuse %zu MiB at once", counts[i]);
 	}
+	sixpn_store_close(store);
 }
 
 static int count(void *data, const struct sixpn_store_entry *entry)
@@ -285,7 +288,7 @@ static void test_member(void)
 		store = store_test_open(cluster.where);
 		if (store) {
 			test_compacted(&cluster, store);
-			test_too_large(store);
+			test_too_large(cluster.where);
 			test_pages(cluster.where);
 		}
 		sixpn_store_close(store);
