@@ -198,6 +198,7 @@ off() { in_vm 125 -c 1 -m 1024 off; }
 slow() {
 	wait "$slow"
 	if ! grep -qx before "$here/out"; then
+		rm -f "$here/ended-so"
 		in_vm 124 -c 1 -t 100 sleep && : > "$here/ended-so"
 	fi
 	[ -e "$here/ended-so" ] && grep -qx before "$here/out" && grep -q 'out of time after 100 s' "$here/err"
