@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # The agent: two hosts that share a registry in a file, each kept as it says by an agent of its own, and a laptop with
 # WireGuard as it is published.
 #

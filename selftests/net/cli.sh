@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # SELFTEST_LONG
 # SELFTEST_TIMEOUT=600
 #

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # A stock WireGuard client, set up from the very file that `sixpn client add` writes, on a single host without an agent.
 #
 #   namespace b             namespace a                          namespaces c, d

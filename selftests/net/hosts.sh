@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # SELFTEST_LONG
 # SELFTEST_TIMEOUT=1200
 # Three hosts that share an etcd, each kept as it says by an agent: what is done on one is so on all, with no step by hand,

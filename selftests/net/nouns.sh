@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # Machines made with `sixpn machine`, on one host and between two that share a registry, without an agent: what is told to
 # the registry is in the kernel at once, and what is refused is in neither.
 #

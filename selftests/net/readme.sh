@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # The commands of the README, as written there.
 #
 #   namespace host                   namespace laptop

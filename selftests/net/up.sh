@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12 debug
 # SELFTEST_TIMEOUT=600
 #
 # up, down and status: a host from nothing, again, and after a reboot; two hosts that share a registry.

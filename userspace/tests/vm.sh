@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12
+# kernels: 6.1 6.12
 # SELFTEST_LONG
 #
 # The CLI and the kernel module together. Namespace a has a device t0 of the
